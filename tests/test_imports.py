@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"prefix", "errors", "collection", "search"},
     "ui": {"prefix", "errors", "collection", "search", "evaluation"},
 }
-COMPOSERS = {"__init__", "__main__"}
+COMPOSERS = {"__init__", "__main__", "cli"}
 
 # Libraries with one home: library -> the paths (from mrl_demo/) that may import it.
 HOMES: dict[str, tuple[str, ...]] = {
