@@ -202,6 +202,13 @@ class Pack:
             )
         return [Example(str(text), vector) for text, vector in zip(texts, vectors, strict=True)]
 
+    def file(self, name: str) -> Path:
+        """Where one of the pack's files lies now. Raises CollectionError when the manifest names no such
+        file."""
+        if name not in self._places:
+            raise CollectionError(f"{self.path} has no {name}")
+        return self._places[name]
+
     def verify(self) -> None:
         """Read everything: checksums, pictures there, unit rows. CollectionError at the first fault."""
         for name, record in self.manifest.files.items():
