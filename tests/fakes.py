@@ -88,7 +88,10 @@ class FakeEncoder:
     def encode_image(self, image: Any) -> npt.NDArray[np.float32]:
         """(full_dim,) for one image, (q, full_dim) for a sequence; float32 unit rows."""
         if isinstance(image, Sequence) and not isinstance(image, str | bytes):
-            return np.stack([self.encode_image(one) for one in image])
+            return np.stack([self._encode_one(one) for one in image])
+        return self._encode_one(image)
+
+    def _encode_one(self, image: Any) -> npt.NDArray[np.float32]:
         self.images_encoded += 1
         small = load_image(image).resize((8, 8), Image.Resampling.BOX)
         pixels = np.asarray(small, dtype=np.float64).reshape(-1) / 255 - 0.5

@@ -1,7 +1,6 @@
-"""Image files below a folder, as a source of pictures: found in sorted order, links followed, loops and
-hidden files not.
+"""Image files below a folder, as a source of pictures: in sorted order, following links but no loops.
 
-Nothing is opened here but folders.
+Nothing is opened here but folders; hidden files are not seen.
 """
 
 from __future__ import annotations
@@ -14,19 +13,17 @@ from pathlib import Path
 from mrl_demo.collection.sources import Entry, words_of
 from mrl_demo.errors import CollectionError
 
-# What looks like a picture; those of a format we do not read are tried all the same, so that they are
-# reported.
+# What looks like a picture; those of a format we do not read are tried too, so that they are reported.
 SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
-    + (".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".raw", ".dng", ".cr2", ".nef")
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".raw", ".dng", ".cr2", ".nef"}
 )
 
 Found = list[tuple[Path, str]]  # (path, why it cannot be tried or "")
 
 
 class ImageFiles:
-    """Image files below a folder: the file name, turned into words, is the caption; the subfolder an
-    attribute."""
+    """Image files below a folder: the file name, as words, is the caption, the subfolder an attribute."""
 
     def __init__(self, folder: Path, found: Found) -> None:
         self.name = folder.resolve().name or "images"

@@ -154,7 +154,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if mode.startswith("I") or mode == "F":
         return Image.fromarray(_to_eight_bits(np.asarray(image))).convert("RGB")
     if mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
+        layer = (image.convert("LA") if mode == "La" else image).convert("RGBA")
         canvas = Image.new("RGB", layer.size, WHITE)
         canvas.paste(layer, mask=layer.getchannel("A"))
         return canvas
