@@ -7,7 +7,7 @@ Whatever happens while one is made, the folder then holds the whole new pack or 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,9 +61,12 @@ def write_pack(
     passes through.
     """
     with Staging(Path(out)) as staging:
+        failed: list[OSError] = []
         try:
-            count = write_items(staging.path(ITEMS), rows, rows_a_group=rows_a_group)
+            count = write_items(staging.path(ITEMS), _noting(rows, failed), rows_a_group=rows_a_group)
         except OSError as error:
+            if error in failed:
+                raise
             raise CollectionError(f"{out} could not be written: {error}") from error
         columns = attribute_columns(open_table(staging.path(ITEMS)).schema_arrow)
         staging.commit(Manifest(name, title, count, licence, columns=columns, origin=origin))
@@ -160,3 +163,12 @@ def encode_checked(encoder: PackEncoder, images: Sequence[Any]) -> npt.NDArray[n
             "the encoder gave numbers that are not finite (NaN); is its checkpoint damaged?"
         )
     return vectors
+
+
+def _noting(rows: Iterable[Any], failed: list[OSError]) -> Iterator[Any]:
+    """`rows`, noting an OSError of theirs: what they cannot read is no fault of the pack's folder."""
+    try:
+        yield from rows
+    except OSError as error:
+        failed.append(error)
+        raise

@@ -23,6 +23,7 @@ MAX_BYTES = 40 * 1024 * 1024
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 THUMBNAIL_SIDE = 192
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # how files of FORMATS begin
 WHITE = (255, 255, 255)
 
 ImageSource = str | os.PathLike[str] | bytes | Image.Image
@@ -103,6 +104,8 @@ def _open(data: bytes, name: str) -> Image.Image:
             f"{name} has far too many pixels; at most {MAX_PIXELS // 10**6} million are allowed"
         ) from None
     except Exception as error:  # a decoder fed hostile bytes may raise nearly anything
+        if data.startswith(SIGNATURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+            raise ImageError(f"{name} is damaged or cut short, it could not be decoded") from error
         raise ImageError(
             f"{name} is not an image that can be read; allowed are {FORMATS_IN_WORDS}"
         ) from error

@@ -93,7 +93,11 @@ def write_items(
         for group in _groups(chain([first], items), rows_a_group):
             for offset, item in enumerate(group):
                 _check_columns(item, columns, count + offset)
-            writer.write_table(pa.Table.from_pylist([item.to_row() for item in group], schema=schema))
+            try:
+                table = pa.Table.from_pylist([item.to_row() for item in group], schema=schema)
+            except (pa.ArrowException, ValueError, OverflowError) as error:  # e.g. an int beyond 64 bits
+                raise CollectionError(f"rows from {count} on cannot be stored: {error}") from error
+            writer.write_table(table)
             count += len(group)
     return count
 

@@ -18,6 +18,7 @@ from PIL import Image
 from mrl_demo.collection.images import FORMATS, MAX_BYTES, load_image, make_thumbnail
 from mrl_demo.errors import ImageError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 RED, BLUE = (220, 20, 30), (20, 30, 220)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mrl_demo.collection import (
     Item,
@@ -292,6 +294,63 @@ def test_verify_finds_a_flipped_byte_that_open_cannot_see(own_pack: Path) -> Non
 def test_verify_finds_rows_that_are_not_unit(own_pack: Path) -> None:
     with pytest.raises(CollectionError, match="not unit"):
         embed_pack(own_pack, BadEncoder(lambda vectors: vectors * 2)).verify()
+
+
+class Unreadable(OSError):
+    pass
+
+
+def test_what_the_rows_raise_passes_through(tmp_path: Path) -> None:
+    def rows():  # type: ignore[no-untyped-def]
+        yield from small_rows(1)
+        raise Unreadable("a texture is missing")
+
+    with pytest.raises(Unreadable):
+        write_pack(tmp_path / "p", rows(), name="p", title="P")
+
+
+def test_a_disk_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CollectionError, match="cannot be made"):
+        write_pack(tmp_path / "file" / "p", small_rows(3), name="p", title="P")
+
+
+@pytest.mark.parametrize("value", [2**70, "\ud800"], ids=["int beyond 64 bits", "lone surrogate"])
+def test_values_that_cannot_be_stored_are_refused(tmp_path: Path, value: int | str) -> None:
+    with pytest.raises(CollectionError, match="cannot be stored"):
+        write_pack(tmp_path / "p", [{"image": b"x", "a": value}], name="p", title="P")
+
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+rows_of_any_kind = st.lists(
+    st.builds(
+        lambda image, caption, path, mood, year, price: Item(
+            image, caption, caption[:3], caption * 2, {"mood": mood, "year": year, "price": price}, path
+        ),
+        st.binary(min_size=1, max_size=40),
+        words,
+        words,
+        words,
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False),
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+@given(rows=rows_of_any_kind, rows_a_group=st.integers(1, 4))
+@settings(max_examples=30, deadline=None)
+def test_any_rows_come_back_as_they_went_in(
+    rows: list[Item], rows_a_group: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("any") / "p"
+    pack = write_pack(out, rows, name="p", title="P", rows_a_group=rows_a_group)
+    for key, row in enumerate(rows):
+        captions = (pack.caption(key, "short"), pack.caption(key, "medium"), pack.caption(key))
+        assert captions == (row.caption_short, row.caption_medium, row.caption_long)
+        assert (pack.thumbnail(key), pack.source(key)) == (row.image, row.path)
+        assert {name: column[key].item() for name, column in pack.attributes.items()} == row.attributes
 
 
 def test_a_row_is_an_item_and_back() -> None:

@@ -33,6 +33,7 @@ from tests.collection.test_staging import replace_by_new
 from mrl_demo.collection import embed_pack
 import pyarrow.parquet, shutil
 old, work, what, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+replace_by_new(Path(shutil.copytree(old, work / "warm")), what)  # what is imported on first use is so now
 for n in range(steps):
     shutil.copytree(old, work / str(n))
     pid = os.fork()
