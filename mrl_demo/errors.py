@@ -5,7 +5,8 @@ Knows nothing of the rest of the package, so that every room can import it.
 
 
 class MatryoshkaError(Exception):
-    """Everything this package raises on purpose and that is not a plain ValueError; its text is fit to be shown."""
+    """Everything this package raises on purpose and that is not a plain ValueError; its text is fit to be
+    shown."""
 
 
 class CheckpointError(MatryoshkaError):

@@ -29,12 +29,13 @@ def truncate(x: Any, dim: int) -> Any:
         dim: any integer from 1 to D, trained or not.
 
     Returns:
-        A new array or tensor of shape (..., dim) and the dtype of `x`, of unit length on the last axis. A zero
-        prefix stays zero. float16 input is normalised in float32, so that squares neither vanish nor overflow.
-        Gradients flow through a tensor.
+        A new array or tensor of shape (..., dim) and the dtype of `x`, of unit length on the last axis. A
+        zero prefix stays zero. float16 input is normalised in float32, so that squares neither vanish nor
+        overflow. Gradients flow through a tensor.
 
     Raises:
-        ValueError: `dim` is not an integer from 1 to D, or `x` is not a float array or tensor with at least one axis.
+        ValueError: `dim` is not an integer from 1 to D, or `x` is not a float array or tensor with at least
+            one axis.
     """
     if isinstance(x, np.ndarray):
         if not np.issubdtype(x.dtype, np.floating):

@@ -1,0 +1,2 @@
+"""Measuring search: metrics, latency, memory, and the result file they end in. Knows no model but by its
+protocol."""

@@ -1,0 +1,103 @@
+"""What a collection is asked, and which of its items would be right: captions and images of its own items.
+
+Knows attribute columns and captions; neither search nor encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mrl_demo.search.collection import Collection
+from mrl_demo.search.hits import Keys
+
+LEVELS = ("short", "medium", "long")
+
+# Truth -> the caption level that says as much, and the columns in which an item must agree with the
+# caption's. None: every column that the collection has, but for super_category, which category implies.
+TRUTHS: dict[str, tuple[str, tuple[str, ...] | None]] = {
+    "category": ("short", ("category",)),
+    "category+colour": ("medium", ("category", "colour")),
+    "category+colour+finish": ("medium", ("category", "colour", "finish")),
+    "all": ("long", None),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A caption to search with, and the item it was taken from."""
+
+    text: str
+    level: str
+    key: int
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What counts as found for some of the questions.
+
+    Attributes:
+        name: a key of TRUTHS.
+        level: of the captions asked.
+        asked: which of the questions, by position: (q,).
+        relevant: which items are right for each: (q, n) bool, at least one a row.
+    """
+
+    name: str
+    level: str
+    asked: Keys
+    relevant: npt.NDArray[np.bool_]
+
+
+def sample_keys(collection: Collection, count: int, seed: int) -> Keys:
+    """`count` keys of the collection (all, if it holds fewer), none twice, by `seed`."""
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.permutation(len(collection))[:count]).astype(np.int64)
+
+
+def sample_questions(collection: Collection, count: int, seed: int) -> list[Question]:
+    """Captions of sampled items at each level, none twice within a level; [] for a collection without
+    captions.
+
+    The attributes asked for are those of an item in the collection, so that each question has an answer.
+    """
+    questions = []
+    for level in LEVELS:
+        seen = set()
+        for key in sample_keys(collection, count, seed):
+            text = collection.caption(int(key), level)
+            if text and text not in seen:
+                seen.add(text)
+                questions.append(Question(text, level, int(key)))
+    return questions
+
+
+def relevant_items(
+    collection: Collection, keys: Sequence[int] | Keys, columns: tuple[str, ...] | None
+) -> npt.NDArray[np.bool_] | None:
+    """Which items agree with each key's item in all `columns`: (len(keys), n) bool; None if a column is
+    absent."""
+    attributes = collection.attributes
+    if columns is None:
+        columns = tuple(name for name in attributes if name != "super_category")
+    if not columns or any(name not in attributes for name in columns):
+        return None
+    same = np.ones((len(keys), len(collection)), bool)
+    for name in columns:
+        values = np.asarray(attributes[name])
+        same &= values[None, :] == values[np.asarray(keys)][:, None]
+    return same
+
+
+def truths_of(collection: Collection, questions: Sequence[Question]) -> list[Truth]:
+    """The TRUTHS that the collection's columns can answer for these questions."""
+    truths = []
+    for name, (level, columns) in TRUTHS.items():
+        asked = [index for index, question in enumerate(questions) if question.level == level]
+        relevant = relevant_items(collection, [questions[index].key for index in asked], columns)
+        if asked and relevant is not None:
+            truths.append(Truth(name, level, np.array(asked, np.int64), relevant))
+    return truths

@@ -1,0 +1,133 @@
+"""The result file: what was measured, by which command, on which machine; and the README's table made from
+it.
+
+Measures nothing itself.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mrl_demo.evaluation.score import Score
+
+PACKAGES = ("numpy", "usearch", "torch", "open_clip_torch", "gradio", "pyarrow")
+
+
+def circumstances() -> dict[str, Any]:
+    """Command, commit, date and hardware of this run. What cannot be found out is ""."""
+    return {
+        "command": _command(),
+        "commit": _commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "hardware": {
+            "cpu": _cpu(),
+            "cores": os.cpu_count(),
+            "ram_gb": _ram_gb(),
+            "system": platform.platform(terse=True),
+            "python": platform.python_version(),
+            "packages": {name: _version(name) for name in PACKAGES if _version(name)},
+        },
+    }
+
+
+def write_result(path: Path, fields: Mapping[str, Any], scores: Iterable[Score]) -> dict[str, Any]:
+    """Write a result file whole or not at all, a score a line, and return its content."""
+    result = {"format": 1, **fields, "scores": [score.to_json() for score in scores]}
+    head = json.dumps({name: value for name, value in result.items() if name != "scores"}, indent=1)
+    rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in result["scores"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(f'{head[:-2]},\n "scores": [\n{rows}\n]}}\n')
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return result
+
+
+def markdown_table(result: Mapping[str, Any]) -> str:
+    """The README's table: a row a trained dim.
+
+    recall@k by attribute and against exact full-dim search, then what the search costs. Says "–" where the
+    result file has no such number.
+    """
+    values = {
+        (row["metric"], row["retrieval"], row.get("truth", ""), row["dim"]): row["value"]
+        for row in result["scores"]
+    }
+    truths = ("category", "category+colour", "category+colour+finish", "all", "full")
+    shown = [truth for truth in truths if any(key[0] == "recall_at_k" and key[2] == truth for key in values)]
+    names = {"full": f"exact {result['model']['full_dim']}-d answer", "all": "all attributes"}
+    columns = [(names.get(truth, truth), ("recall_at_k", "flat exact", truth), "{:.3f}") for truth in shown]
+    columns += [
+        ("same, re-ranked", ("recall_at_k", "adaptive exact", "full"), "{:.3f}"),
+        ("same, HNSW + re-rank", ("recall_at_k", "adaptive hnsw", "full"), "{:.3f}"),
+        ("flat search, ms", ("latency_p50", "flat exact", ""), "{:.2f}"),
+        ("bytes a vector", ("bytes_per_vector", "flat exact", ""), "{:.0f}"),
+    ]
+    lines = [
+        "| dim | " + " | ".join(name for name, _, _ in columns) + " |",
+        "|-" * (len(columns) + 1) + "|",
+    ]
+    for dim in result["model"]["nested_dims"]:
+        cells = [
+            form.format(values[(*key, dim)]) if (*key, dim) in values else "–" for _, key, form in columns
+        ]
+        lines.append(f"| {dim} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _command() -> str:
+    name = Path(sys.argv[0])
+    start = "python -m mrl_demo" if name.name == "__main__.py" else name.name
+    return " ".join([start, *sys.argv[1:]])
+
+
+def _commit() -> str:
+    here = Path(__file__).resolve().parent
+    try:
+        commit = _run(["git", "rev-parse", "--short=12", "HEAD"], here)
+        changed = _run(["git", "status", "--porcelain", "--untracked-files=no"], here)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return commit + (" with changes" if changed else "")
+
+
+def _run(command: list[str], folder: Path) -> str:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True, timeout=10
+    ).stdout.strip()
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _ram_gb() -> float | str:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (ValueError, OSError, AttributeError):
+        return ""
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,58 @@
+"""What each way to search has to keep: bytes a vector and in total.
+
+Counts stored numbers and graphs. The engine itself holds more, two float32 copies of the matrix, for speed at
+the sizes it is made for; that is not what is compared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mrl_demo.search.engine import Engine
+
+
+@dataclass(frozen=True)
+class MemoryRow:
+    """One way to search at one dim.
+
+    Attributes:
+        retrieval: "flat" (the prefix alone), "hnsw" (prefix and graph), "cascade" (HNSW on the prefix, and
+            the one full-dim matrix to re-rank with), "separate" (a database of its own for each nested dim).
+        kind: "exact" or "hnsw": what the database is.
+        dim: the prefix; full_dim for "separate", which holds them all.
+        dtype: of the stored numbers.
+        measured: False where a graph's size is estimated from its parameters because it was not built.
+    """
+
+    retrieval: Literal["flat", "hnsw", "cascade", "separate"]
+    kind: Literal["exact", "hnsw"]
+    dim: int
+    dtype: str
+    bytes_per_vector: float
+    total_bytes: int
+    measured: bool
+
+
+def memory_rows(engine: Engine, dims: Sequence[int] | None = None) -> list[MemoryRow]:
+    """The rows for `dims` (the nested ones if None). Builds nothing."""
+    n, full_dim = engine.n, engine.full_dim
+    nested = engine.nested_dims or (full_dim,)
+    rows = []
+
+    def add(retrieval: str, kind: str, dim: int, dtype: str, total: int, measured: bool) -> None:
+        rows.append(MemoryRow(retrieval, kind, dim, dtype, total / n, total, measured))  # type: ignore[arg-type]
+
+    for dim in nested if dims is None else dims:
+        index, built = engine.index_bytes(dim)
+        add("flat", "exact", dim, "f32", n * dim * 4, True)
+        add("flat", "exact", dim, "f16", n * dim * 2, True)
+        add("hnsw", "hnsw", dim, "bf16", index, built)
+        # The matrix may as well stay on disk; counted here as resident in f16.
+        add("cascade", "exact", dim, "f16", n * full_dim * 2, True)  # the prefix is part of the matrix
+        add("cascade", "hnsw", dim, "bf16 + f16", index + n * full_dim * 2, built)
+    graphs = [engine.index_bytes(dim) for dim in nested]
+    add("separate", "exact", full_dim, "f16", n * sum(nested) * 2, True)
+    add("separate", "hnsw", full_dim, "bf16", sum(size for size, _ in graphs), all(b for _, b in graphs))
+    return rows

@@ -1,0 +1,117 @@
+"""The full matrix, row by row: gathers a shortlist's prefixes, renormalises and ranks them.
+
+This is the one place where a final score is computed. Both first stages hand their candidates here, so a
+score does not depend on the way that led to it, and a funnel that keeps everything equals a flat search bit
+for bit.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.prefix import check_dim
+from mrl_demo.search.hits import AnyFloats, Floats, Keys
+from mrl_demo.search.query import Queries
+
+RESIDENT_BYTES = 1 << 30
+"""A float16 matrix whose float32 copy would be larger than this is widened row by row, when gathered."""
+_CHUNK_BYTES = 8 << 20  # what is gathered at once: stays in the cache
+
+
+class Rows:
+    """Embeddings of shape (n, full_dim), row-major, with the inverse length of every prefix that was asked
+    for.
+
+    A float32 array is kept, not copied: do not write to it afterwards. Safe to use from many threads.
+
+    Raises:
+        CollectionError: no rows, not a float matrix, or rows with NaN or infinity.
+    """
+
+    def __init__(self, vectors: AnyFloats) -> None:
+        if vectors.ndim != 2 or vectors.dtype.kind != "f":
+            raise CollectionError(
+                "embeddings must be a float matrix of shape (n, full_dim), "
+                f"got dtype {vectors.dtype} and shape {vectors.shape}"
+            )
+        self.n, self.full_dim = vectors.shape
+        if self.n == 0 or self.full_dim == 0:
+            raise CollectionError("the collection is empty: there is nothing to search")
+        if vectors.dtype == np.float16 and vectors.size * 4 > RESIDENT_BYTES:
+            self.matrix: AnyFloats = vectors
+        else:
+            self.matrix = np.ascontiguousarray(vectors, np.float32)
+        step = max(1, _CHUNK_BYTES // (4 * self.full_dim))
+        for start in range(0, self.n, step):
+            if not np.isfinite(self.matrix[start : start + step]).all():
+                raise CollectionError("the embeddings hold NaN or infinity: index the collection again")
+        self._inverse_lengths: dict[int, Floats] = {}
+        self._lock = threading.Lock()
+
+    def prefix_bytes(self, dim: int) -> int:
+        """Bytes read to score one item at `dim`: its numbers and its inverse length."""
+        return dim * self.matrix.itemsize + 4
+
+    def block(self, start: int, stop: int, dim: int) -> Floats:
+        """Rows start..stop, first `dim` numbers, not renormalised: (stop - start, dim) float32."""
+        return np.asarray(self.matrix[start:stop, :dim], np.float32)
+
+    def inverse_lengths(self, dim: int) -> Floats:
+        """1 / |x[:dim]| of every row, 0 where the prefix is zero: (n,) float32, kept for the next time."""
+        known = self._inverse_lengths.get(dim)
+        if known is None:
+            check_dim(dim, self.full_dim)
+            with self._lock:
+                known = self._inverse_lengths.get(dim)
+                if known is None:
+                    known = self._inverse_lengths[dim] = self._measure(dim)
+        return known
+
+    def _measure(self, dim: int) -> Floats:
+        squares = np.empty(self.n, np.float32)
+        step = max(1, _CHUNK_BYTES // (4 * dim))
+        for start in range(0, self.n, step):
+            rows = self.block(start, min(start + step, self.n), dim)
+            squares[start : start + step] = np.vecdot(rows, rows)
+        lengths = np.sqrt(squares)
+        inverse = np.zeros(self.n, np.float32)
+        np.divide(1, lengths, out=inverse, where=lengths > 0)
+        inverse.flags.writeable = False
+        return inverse
+
+    def score(self, queries: Queries, keys: Keys, dim: int) -> Floats:
+        """Cosine of each query with its candidates at `dim`: (q, s) float32 for keys of shape (q, s).
+
+        One dot product at a time (`np.vecdot`), because a matrix product rounds a row differently depending
+        on what stands beside it, and ties would then be broken by chance.
+        """
+        prefixes = queries.prefix(dim)[:, None, :]
+        scores = np.empty(keys.shape, np.float32)
+        step = max(1, _CHUNK_BYTES // (4 * dim * max(1, keys.shape[1])))
+        for start in range(0, len(keys), step):
+            part = slice(start, start + step)
+            rows = np.asarray(self.matrix[keys[part], :dim], np.float32)
+            np.vecdot(rows, prefixes[part], out=scores[part])
+        scores *= self.inverse_lengths(dim)[keys]
+        return scores
+
+    def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
+        """The best `keep` of each query's candidates, best first, equal scores in order of key: two of (q,
+        keep)."""
+        return _best(keys, self.score(queries, keys, dim), keep)
+
+    def best_at(self, queries: Queries, keys: Keys, dims: Sequence[int], keep: int) -> tuple[Keys, Floats]:
+        """`best` at several dims, each with candidates of its own: (dims, q, s) -> two of (dims, q, keep)."""
+        scores = np.empty(keys.shape, np.float32)
+        for index, dim in enumerate(dims):
+            scores[index] = self.score(queries, keys[index], dim)
+        return _best(keys, scores, keep)
+
+
+def _best(keys: Keys, scores: Floats, keep: int) -> tuple[Keys, Floats]:
+    order = np.lexsort((keys, -scores), axis=-1)[..., :keep]
+    return np.take_along_axis(keys, order, axis=-1), np.take_along_axis(scores, order, axis=-1)
