@@ -1,0 +1,150 @@
+"""`python -m mrl_demo render`: sample, render and pack one split of the still-life collection.
+
+Every picture is written to a work folder as soon as it is done, so a killed run goes on where it stopped. At the end
+the split is packed into Parquet, whole or not at all. This file knows nothing of how a picture is made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mrl_demo.still_life.scene import Scene, sample_scene
+
+# The splits have seeds of their own, so that no scene is shared; `run` refuses to pack if one were.
+SPLITS = {"gallery": (1, 1600, 192), "train": (2, 6400, 64)}
+REDRAWS = 5
+REDRAW_STEP = 10_000_000  # a picture with a fault is replaced by scene index + REDRAW_STEP, and so on
+
+
+@dataclass(frozen=True)
+class RenderConfig:
+    """`render`: one split of the collection. Zero for seed, count or size means the split's own."""
+
+    split: str = field(default="gallery", metadata={"help": "gallery or train"})
+    seed: int = field(default=0, metadata={"help": "seed of the scenes; 0: 1 for the gallery, 2 for training"})
+    count: int = field(default=0, metadata={"help": "how many pictures; 0: 1600 for the gallery, 6400 for training"})
+    size: int = field(default=0, metadata={"help": "pixels a side; 0: 192 for the gallery, 64 for training"})
+    workers: int = field(default=2, metadata={"help": "processes, one thread each"})
+    work: Path = field(default=Path(".work/still-life"), metadata={"help": "where unfinished work is kept"})
+    out: Path = field(default=Path("assets/still-life"), metadata={"help": "the collection's folder"})
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, saying what is allowed."""
+        if self.split not in SPLITS:
+            raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {self.split!r}")
+        if self.workers < 1:
+            raise ValueError(f"workers must be at least 1, got {self.workers}")
+        for name, value in zip(("seed", "count", "size"), SPLITS[self.split], strict=True):
+            given = getattr(self, name)
+            if given < 0:
+                raise ValueError(f"{name} must not be negative, got {given}")
+            object.__setattr__(self, name, given or value)
+
+    @property
+    def folder(self) -> Path:
+        """Where this split's pictures wait to be packed."""
+        return self.work / f"{self.split}-seed{self.seed}-{self.size}px"
+
+
+def run(config: RenderConfig) -> None:
+    """Render what is missing of the split, then pack it."""
+    render_missing(config)
+    pack(config)
+
+
+def render_missing(config: RenderConfig) -> None:
+    """Render, in `config.workers` processes, every picture that is not in the work folder yet."""
+    from multiprocessing import get_context
+
+    from tqdm import tqdm
+
+    from mrl_demo.still_life.render import single_thread
+
+    config.folder.mkdir(parents=True, exist_ok=True)
+    missing = [index for index in range(config.count) if not _picture(config, index).exists()]
+    if not missing:
+        return
+    with get_context("spawn").Pool(config.workers, initializer=single_thread) as pool:
+        done = pool.imap_unordered(partial(_render_one, config), missing)
+        bar = tqdm(done, total=config.count, initial=config.count - len(missing), desc=config.split, unit="image")
+        for index, faults in bar:
+            if faults:
+                tqdm.write(f"{config.split} {index}: drawn again, it was {'; '.join(faults)}")
+
+
+def pack(config: RenderConfig) -> None:
+    """Write the split's Parquet file: the pack's items for the gallery, train.parquet beside them for training."""
+    from mrl_demo.collection.build import write_pack
+    from mrl_demo.collection.items import write_items
+
+    _check_nothing_shared(config)
+    if config.split == "gallery":
+        write_pack(config.out, rows(config), name="still-life", title="Still lifes", licence="CC0-1.0")
+        return
+    config.out.mkdir(parents=True, exist_ok=True)
+    target = config.out / f"{config.split}.parquet"
+    unfinished = target.with_suffix(".unfinished")
+    write_items(unfinished, rows(config))
+    os.replace(unfinished, target)
+
+
+def rows(config: RenderConfig) -> Iterator[dict[str, Any]]:
+    """The split's items in order, as the collection stores them. FileNotFoundError when a picture is missing."""
+    from mrl_demo.still_life.captions import captions
+
+    for index in range(config.count):
+        scene = Scene.from_json(_picture(config, index).with_suffix(".json").read_text())
+        short, medium, long = captions(scene.attributes())
+        yield {
+            "image": {"bytes": _picture(config, index).read_bytes(), "path": f"{config.split}-{index:05d}.webp"},
+            "caption_short": short,
+            "caption_medium": medium,
+            "caption_long": long,
+            **scene.attributes(),
+            "scene": scene.to_json(),
+        }
+
+
+def _picture(config: RenderConfig, index: int) -> Path:
+    return config.folder / f"{index:05d}.webp"
+
+
+def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
+    """Render one picture and its scene to the work folder; returns the faults of the draws that were given up."""
+    import io
+
+    from mrl_demo.still_life.render import QUALITY, fault, render
+
+    faults: list[str] = []
+    for attempt in range(REDRAWS):
+        scene = sample_scene(config.seed, index + attempt * REDRAW_STEP)
+        picture = render(scene, QUALITY[config.split].at(config.size))
+        found = fault(picture)
+        if found is None:
+            break
+        faults.append(f"{found} ({scene.colour} {scene.finish} {scene.category}, {scene.setting}, {scene.light})")
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=82 if config.size > 100 else 88, method=6)
+    target = _picture(config, index)
+    # The picture comes last: where it is, its scene is too.
+    _write(target.with_suffix(".json"), scene.to_json().encode())
+    _write(target, buffer.getvalue())
+    return index, faults
+
+
+def _write(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.write_bytes(data)
+    os.replace(unfinished, path)
+
+
+def _check_nothing_shared(config: RenderConfig) -> None:
+    """Raises ValueError when a scene of this split is also one of another split with the same scene seed."""
+    for other, (seed, _, _) in SPLITS.items():
+        if other != config.split and seed == config.seed:
+            raise ValueError(f"seed {seed} is the {other} split's; give {config.split} another, so that no scene is shared")
