@@ -1,0 +1,80 @@
+"""The Space's entry: read the flags, open the collection, load the encoder in the background, serve the page.
+
+    python app.py [--collection DIR] [--checkpoint DIR] [--host ADDRESS] [--port NUMBER]
+
+Heavy imports wait: Gradio, NumPy and USearch first, so that the page is up; torch in a thread begun before launch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Before Gradio is imported: no request leaves this machine unless a visitor makes it.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class ServeConfig:
+    """`serve`: what to show, and where."""
+
+    collection: Path = field(default=HERE / "assets/still-life", metadata={"help": "the collection's folder"})
+    checkpoint: Path = field(default=HERE / "checkpoints/still-life", metadata={"help": "the encoder's folder"})
+    host: str = field(
+        default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        metadata={"help": "address to listen on; 0.0.0.0 for every one"},
+    )
+    port: int = field(
+        default_factory=lambda: int(os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT") or 7860),
+        metadata={"help": "port to listen on"},
+    )
+
+
+def run(config: ServeConfig) -> None:
+    """Serve the page until the process is stopped. A missing collection gives a page that says what to do."""
+    from mrl_demo.errors import CollectionError
+    from mrl_demo.search.collection import Collection
+    from mrl_demo.ui.blocks import build_notice, build_ui, launch_options
+    from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
+    from mrl_demo.ui.figures import load_results
+    from mrl_demo.ui.warm_up import warm_up
+
+    def load_encoder() -> EncoderLike:
+        from mrl_demo.model.encoder import Encoder
+
+        return Encoder.load(config.checkpoint)
+
+    try:
+        collection = Collection.open(config.collection)
+        encoder = EncoderHolder(load_encoder)
+        results = load_results(HERE / "assets/results" / f"{collection.name}.json")
+        page = build_ui(collection, encoder, results)
+        encoder.start()
+        warm_up(collection, encoder)
+    except CollectionError as error:
+        collection, page = None, build_notice(str(error), NO_COLLECTION)
+    page.launch(server_name=config.host, server_port=config.port, **launch_options(collection))
+
+
+NO_COLLECTION = (
+    "Make a collection of a folder of images with: python -m mrl_demo index FOLDER --out DIR — "
+    "then start the page with: python app.py --collection DIR"
+)
+
+
+def main() -> None:
+    """The command line: the same flags as `python -m mrl_demo serve`."""
+    from mrl_demo.__main__ import add_flags
+
+    parser = argparse.ArgumentParser(description="Serve Matryoshka Search.")
+    add_flags(parser, ServeConfig, ())
+    run(ServeConfig(**vars(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()

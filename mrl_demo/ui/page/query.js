@@ -1,0 +1,94 @@
+// What is searched for: the text box, example chips, and pictures chosen, dropped or pasted.
+// Hands a query to `onask`; knows nothing of results. An upload goes through Gradio, which refuses files that are too large.
+
+import { make } from "./dom.js";
+
+export class QueryBar {
+  constructor(root, known, upload, onask, onsay) {
+    this.root = root;
+    this.known = known;
+    this.upload = upload;
+    this.onask = onask;
+    this.onsay = onsay;
+    this.text = root.querySelector("#mrl-text");
+    this.asked = root.querySelector(".mrl-asked");
+    this.thumb = this.asked.querySelector("img");
+    this.thumb.addEventListener("error", () => { this.thumb.style.visibility = "hidden"; });
+    this.asked.querySelector("button").addEventListener("click", () => { this.showPicture(""); this.text.value = ""; this.text.focus(); });
+    root.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.onask({ kind: "text", text: this.text.value });
+    });
+    const chips = root.querySelector(".mrl-examples");
+    this.chips = known.examples.map((text, index) => {
+      const chip = make("button", { type: "button", text, "aria-pressed": "false", onclick: () => this.onask({ kind: "example", index }) });
+      chips.append(chip);
+      return chip;
+    });
+    this.listenForPictures();
+  }
+
+  listenForPictures() {
+    const picker = this.root.querySelector('input[type="file"]');
+    picker.addEventListener("change", () => {
+      if (picker.files.length) this.take(picker.files[0]);
+      picker.value = "";
+    });
+    const over = (on) => (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      this.root.classList.toggle("mrl-over", on);
+    };
+    this.root.addEventListener("dragover", over(true));
+    this.root.addEventListener("dragleave", over(false));
+    this.root.addEventListener("drop", (event) => {
+      over(false)(event);
+      if (event.dataTransfer?.files.length) this.take(event.dataTransfer.files[0]);
+    });
+    document.addEventListener("paste", (event) => {
+      const file = [...(event.clipboardData?.files ?? [])][0];
+      if (!file || !this.root.isConnected) return;
+      event.preventDefault();
+      this.take(file);
+    });
+  }
+
+  /** Upload a file and ask with it. What it really is, the server finds out. */
+  async take(file) {
+    if (file.size > this.known.max_upload_mb * 1e6) {
+      this.onsay(`${file.name} is ${(file.size / 1e6).toFixed(0)} MB; pictures up to ${this.known.max_upload_mb} MB are read.`, "bad");
+      return;
+    }
+    if (file.size === 0) {
+      this.onsay(`${file.name} is empty: there is no picture in it.`, "bad");
+      return;
+    }
+    this.onsay(`Uploading ${file.name} …`);
+    let path;
+    try {
+      ({ path } = await this.upload(file));
+    } catch {
+      this.onsay(`${file.name} could not be uploaded; the search on the page stays as it was.`, "bad");
+      return;
+    }
+    this.preview = URL.createObjectURL(file);
+    this.onask({ kind: "image", path, name: file.name });
+  }
+
+  /** Show what was asked: its words, or its picture, or which example. */
+  show(query, asked, thumbnail) {
+    this.chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(asked.kind === "example" && asked.index === index)));
+    if (asked.kind === "image") this.showPicture(this.preview ?? "", query.label);
+    else if (asked.kind === "item") this.showPicture(thumbnail(query.key), query.label);
+    else this.showPicture("");
+    if (asked.kind !== "text") this.text.value = asked.kind === "example" ? query.label : "";
+    this.text.placeholder = asked.kind === "image" || asked.kind === "item" ? query.label : "Describe a picture, or drop, paste or choose one";
+  }
+
+  showPicture(source, label = "") {
+    this.asked.hidden = !source;
+    this.thumb.style.visibility = "visible";
+    if (source) this.thumb.src = source;
+    this.thumb.alt = label;
+  }
+}

@@ -1,0 +1,90 @@
+// The two grids: the ranking at the dim looked at, and the same query at full dim, with what changed marked.
+// Tiles are made once and filled again, so a slider step adds no node and moves nothing.
+
+import { make, mark, say } from "./dom.js";
+
+export class Tiles {
+  /** `onpick(key)` is called when a tile is chosen; `address(key)` is where its thumbnail lies. */
+  constructor(list, address, onpick) {
+    this.list = list;
+    this.address = address;
+    this.onpick = onpick;
+    this.tiles = [];
+  }
+
+  resize(length) {
+    while (this.tiles.length < length) {
+      const img = make("img", { alt: "", width: 192, height: 192, decoding: "sync", draggable: "false" });
+      const rank = make("span", { class: "mrl-rank" });
+      const score = make("span", { class: "mrl-score" });
+      const badge = make("span", { class: "mrl-mark" });
+      const caption = make("span", { class: "mrl-caption" });
+      const button = make("button", { type: "button", class: "mrl-tile" }, img,
+        make("span", { class: "mrl-line" }, rank, score, badge), caption);
+      const tile = { item: make("li", {}, button), button, img, rank, score, badge, caption, key: null };
+      button.addEventListener("click", () => this.onpick(tile.key));
+      this.tiles.push(tile);
+      this.list.append(tile.item);
+    }
+    while (this.tiles.length > length) this.tiles.pop().item.remove();
+  }
+
+  /** Fill the grid; `marks[i]` is `{kind, text, said}` of the i-th key. */
+  fill(keys, scores, marks, captions) {
+    this.resize(keys.length);
+    keys.forEach((key, index) => {
+      const tile = this.tiles[index];
+      const text = captions[key] ?? "";
+      if (tile.key !== key) {
+        tile.key = key;
+        tile.img.src = this.address(key);
+        say(tile.caption, text);
+        mark(tile.button, "title", text);
+      }
+      say(tile.rank, String(index + 1));
+      say(tile.score, scores[index].toFixed(3));
+      say(tile.badge, marks[index].text);
+      mark(tile.badge, "data-mark", marks[index].kind);
+      mark(tile.button, "data-mark", marks[index].kind);
+      const said = `Search with: ${text}. Rank ${index + 1}, score ${scores[index].toFixed(3)}, ${marks[index].said}`;
+      mark(tile.button, "aria-label", said);
+    });
+  }
+}
+
+/** What became of each key against the exact full-dim ranking: kept at its rank, moved, or new to it. */
+export function marksHere(keys, truth) {
+  const before = new Map(truth.map((key, rank) => [key, rank]));
+  return keys.map((key, rank) => {
+    if (!before.has(key)) return { kind: "new", text: "new", said: "not among the results at full dim" };
+    const up = before.get(key) - rank;
+    if (up === 0) return { kind: "kept", text: "kept", said: "at the same rank as at full dim" };
+    const said = `moved ${up > 0 ? "up" : "down"} ${Math.abs(up)} against full dim`;
+    return { kind: "moved", text: `${up > 0 ? "↑" : "↓"} ${Math.abs(up)}`, said };
+  });
+}
+
+/** What became of each true key at the dim looked at: still there, at another rank, or lost. */
+export function marksThere(truth, keys) {
+  const now = new Map(keys.map((key, rank) => [key, rank]));
+  return truth.map((key, rank) => {
+    if (!now.has(key)) return { kind: "lost", text: "lost", said: "lost at the dim looked at" };
+    if (now.get(key) === rank) return { kind: "kept", text: "kept", said: "at the same rank" };
+    return { kind: "moved", text: `now ${now.get(key) + 1}`, said: `now at rank ${now.get(key) + 1}` };
+  });
+}
+
+const fetched = new Map();
+
+/** Have every thumbnail the slider can show decoded before it is needed. */
+export function prefetch(keys, address) {
+  for (const key of keys) {
+    const source = address(key);
+    if (fetched.has(source)) continue;
+    const image = new Image();
+    image.src = source;
+    fetched.set(source, image);
+  }
+  // What is kept only serves the slider; the browser's own cache remembers the rest.
+  for (const source of [...fetched.keys()].slice(0, Math.max(0, fetched.size - 1500))) fetched.delete(source);
+}

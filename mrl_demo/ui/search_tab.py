@@ -1,0 +1,96 @@
+"""The search tab: one gr.HTML whose skeleton, scripts and styles lie in page/, and the functions the browser calls.
+
+Gradio's own slider and gallery take 140 ms and more a step (../shared/reference); here a step is page script alone,
+so the whole instrument is one component that gets everything about a query at once (`answer.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from mrl_demo.errors import MatryoshkaError
+from mrl_demo.ui.answer import answer
+from mrl_demo.ui.encoder_holder import EncoderLoading
+from mrl_demo.ui.figures import charts
+from mrl_demo.ui.queries import Queries, Query
+from mrl_demo.ui.settings import FIRST_STAGES, MAX_K, MODES, Settings, slider_stops
+from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
+
+if TYPE_CHECKING:
+    from mrl_demo.search.collection import Collection
+
+log = logging.getLogger(__name__)
+
+# Told to the browser before it uploads, and to Gradio, which refuses larger ones.
+MAX_UPLOAD_MB = 40
+
+
+def search_tab(collection: Collection, queries: Queries, results: Mapping[str, Any] | None) -> gr.HTML:
+    """Draw the tab inside the current Blocks. It comes up with the first example already answered."""
+    pack = collection.pack
+    known = {
+        "title": pack.title,
+        "count": len(collection),
+        "full_dim": pack.full_dim,
+        "nested_dims": list(pack.nested_dims),
+        "stops": slider_stops(pack.full_dim, pack.nested_dims),
+        "modes": list(MODES),
+        "first_stages": list(FIRST_STAGES),
+        "max_k": MAX_K,
+        "max_upload_mb": MAX_UPLOAD_MB,
+        "thumbnails": thumbnail_base(collection),
+        "examples": [example.text for example in pack.examples],
+        "charts": charts(collection, results),
+        "start": answer(collection, first_query(queries), first_settings(collection)),
+    }
+    return gr.HTML(
+        html_template=(PAGE / "search.html").read_text(),
+        # A module cannot be named in js_on_load itself; it is imported, once, from an address kept for ever.
+        js_on_load=f"import('{page_base()}/search.js').then((page) => page.mount(element, props, server, upload));",
+        server_functions=page_functions(collection, queries),
+        apply_default_css=False,
+        elem_id="search",
+        known=json.dumps(known, ensure_ascii=False),
+    )
+
+
+def first_settings(collection: Collection) -> Settings:
+    """What the page shows before anyone touched it: flat search at a short prefix, where something is already lost."""
+    pack = collection.pack
+    return Settings(dim=next((dim for dim in pack.nested_dims if dim >= 32), pack.full_dim))
+
+
+def first_query(queries: Queries) -> Query:
+    """The first example, or the first picture of a collection that has none: neither needs the encoder."""
+    return queries.example(0) if queries.collection.pack.examples else queries.item(0)
+
+
+def page_functions(collection: Collection, queries: Queries) -> list[Callable[..., Any]]:
+    """The functions the browser may call. They never raise: what went wrong comes back as `error`, in plain words."""
+
+    def ask(asked: Any) -> dict[str, Any]:
+        """`{query, mode, first_stage, k, dim}` to an answer, `{"wait": ...}` while the encoder loads, or `{"error": ...}`."""
+        try:
+            if not isinstance(asked, dict):
+                raise ValueError("a question is an object with query, mode, first_stage, k and dim")
+            how = [asked.get(name) for name in ("mode", "first_stage", "k", "dim")]
+            settings = Settings.checked(*how, full_dim=collection.pack.full_dim)
+            return answer(collection, queries.resolve(asked.get("query")), settings)
+        except EncoderLoading as error:
+            return {"wait": str(error)}
+        except (MatryoshkaError, ValueError) as error:
+            return {"error": str(error)}
+        except Exception:
+            log.exception("A question of the page could not be answered")
+            return {"error": "Something went wrong on the server; its log says what. Other searches go on."}
+
+    def encoder_status(_: Any = None) -> dict[str, str]:
+        """Whether texts and uploads can be searched yet."""
+        return queries.encoder.status()
+
+    return [ask, encoder_status]

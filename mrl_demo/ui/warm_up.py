@@ -1,0 +1,38 @@
+"""Build ahead, in the background, what the page will ask for: one HNSW graph for every stop of the slider.
+
+The page works before this is done; whoever chooses HNSW earlier waits for the graphs that are still missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from mrl_demo.errors import MatryoshkaError
+from mrl_demo.ui.encoder_holder import EncoderHolder
+from mrl_demo.ui.settings import slider_stops
+
+if TYPE_CHECKING:
+    from mrl_demo.search.collection import Collection
+
+log = logging.getLogger(__name__)
+
+# The encoder goes first: someone may be waiting for it.
+PATIENCE = 60.0
+
+
+def warm_up(collection: Collection, encoder: EncoderHolder) -> threading.Thread:
+    """Start building; returns the thread, which ends when all is built."""
+
+    def build() -> None:
+        try:
+            encoder.get(wait=PATIENCE)
+        except MatryoshkaError as error:
+            log.info("Graphs are built without waiting longer for the encoder: %s", error)
+        for dim in slider_stops(collection.full_dim, collection.nested_dims):
+            collection.engine.index(dim)
+
+    thread = threading.Thread(target=build, name="build-graphs", daemon=True)
+    thread.start()
+    return thread
