@@ -261,7 +261,7 @@ def without(keys: npt.NDArray[np.int64], own: npt.NDArray[np.int64]) -> npt.NDAr
     """
     drop = keys == own[:, None]
     drop[~drop.any(axis=1), -1] = True
-    return keys[~drop].reshape(len(keys), -1)
+    return np.asarray(keys[~drop].reshape(len(keys), -1))
 
 
 def _check_fit(config: EvaluateConfig, encoder: TextEncoder | None, collection: Collection) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import Keys
 
-LEVELS = ("short", "medium", "long")
+LEVELS: tuple[Literal["short", "medium", "long"], ...] = ("short", "medium", "long")
 
 # Truth -> the caption level that says as much, and the columns in which an item must agree with the
 # caption's. None: every column that the collection has, but for super_category, which category implies.
@@ -88,7 +89,7 @@ def relevant_items(
     same = np.ones((len(keys), len(collection)), bool)
     for name in columns:
         values = np.asarray(attributes[name])
-        same &= values[None, :] == values[np.asarray(keys)][:, None]
+        same &= values[None, :] == values[np.asarray(keys, np.int64)][:, None]
     return same
 
 
