@@ -1,6 +1,7 @@
 """The six settings for Mitsuba: a table with a wall behind it, a sheet of paper, grass, sand, snow.
 
-`backdrop` returns named Mitsuba shapes, made once a process and shared by all scenes. Mitsuba is imported inside functions.
+`backdrop` returns named Mitsuba shapes, made once a process and shared by all scenes. Mitsuba is imported
+inside functions.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def mesh(name: str, soup: Soup, bsdf: dict[str, Any], emitter: dict[str, Any] | 
     if emitter is not None:
         properties["emitter"] = mi.load_dict(emitter)
     count = len(soup.corners)
-    shape = mi.Mesh(name, count, count // 3, has_vertex_normals=True, has_vertex_texcoords=True, props=properties)
+    shape = mi.Mesh(
+        name, count, count // 3, has_vertex_normals=True, has_vertex_texcoords=True, props=properties
+    )
     parameters = mi.traverse(shape)
     parameters["vertex_positions"] = np.ascontiguousarray(soup.corners.ravel(), np.float32)
     parameters["vertex_normals"] = np.ascontiguousarray(soup.normals.ravel(), np.float32)
@@ -62,7 +65,9 @@ def _backdrop(setting: str, variant: int) -> dict[str, Any]:
         return _lawn()
     colour, speckle = {"sand": ("#d9b67c", 0.10), "snow": ("#e6ecf4", 0.015)}[setting]
     part = heightfield(setting)
-    soup = Soup(part.vertices[part.faces].reshape(-1, 3), corner_normals(part.vertices, part.faces, 80), box_uv(part))
+    soup = Soup(
+        part.vertices[part.faces].reshape(-1, 3), corner_normals(part.vertices, part.faces, 80), box_uv(part)
+    )
     ground = texture(setting, lambda: textures.speckled(colour, speckle), (0.6, 0.6))
     return {"ground": mesh(setting, soup, _two_sided_diffuse(ground))}
 
@@ -73,8 +78,12 @@ def _quad(points: list[tuple[float, float, float]], axes: list[int]) -> Soup:
     return Soup(corners, np.tile(normal / np.linalg.norm(normal), (6, 1)), corners[:, axes])
 
 
-def _floor(bsdf: dict[str, Any], z: float = 0.0, half: float = 11.0, far: float = 3.0, near: float = 6.0) -> Any:
-    return mesh("ground", _quad([(-half, -near, z), (half, -near, z), (half, far, z), (-half, far, z)], [0, 1]), bsdf)
+def _floor(
+    bsdf: dict[str, Any], z: float = 0.0, half: float = 11.0, far: float = 3.0, near: float = 6.0
+) -> Any:
+    return mesh(
+        "ground", _quad([(-half, -near, z), (half, -near, z), (half, far, z), (-half, far, z)], [0, 1]), bsdf
+    )
 
 
 def _wall(colour: str) -> Any:

@@ -1,7 +1,7 @@
 """The one table of what a still life may hold: categories, colours, finishes, patterns, settings, lights.
 
-Adding a category is one entry in `CATEGORIES` and one function of the same name in objects/<super_category>.py.
-Plain data: this file knows nothing of sampling, wording rules or rendering.
+Adding a category is one entry in `CATEGORIES` and one function of the same name in
+objects/<super_category>.py. Plain data: this file knows nothing of sampling, wording rules or rendering.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ ALL = ("matte", "glossy", "metal", "glass", "wood")
 class Category:
     """How one category behaves.
 
-    finishes: what it may be made of; patterned: whether a pattern reads well on it; accent: the visible part that takes the
-    second colour; hollow: glass walls, so glass is tinted lightly; facing: degrees it is turned towards its best view, None
-    when it looks alike from all sides; synonyms: other singular words people use for it.
+    finishes: what it may be made of; patterned: whether a pattern reads well on it; accent: the visible part
+    that takes the second colour; hollow: thin walls, so glass is tinted lightly; facing: degrees it is turned
+    towards its best view, None when it looks alike from all sides; synonyms: other singular words for it.
     """
 
     super_category: str
@@ -33,14 +33,26 @@ class Category:
 
 
 CATEGORIES: dict[str, Category] = {
-    "mug": Category("kitchenware", "mugs", ALL, hollow=True, facing=-20, synonyms=("cup", "coffee mug", "coffee cup")),
+    "mug": Category(
+        "kitchenware", "mugs", ALL, hollow=True, facing=-20, synonyms=("cup", "coffee mug", "coffee cup")
+    ),
     "bowl": Category("kitchenware", "bowls", ALL, hollow=True, synonyms=("dish",)),
     "bottle": Category("kitchenware", "bottles", ALL, hollow=True, synonyms=("flask",)),
-    "teapot": Category("kitchenware", "teapots", ALL, accent="handle", facing=-12, synonyms=("tea pot", "tea kettle")),
-    "goblet": Category("kitchenware", "goblets", ("glossy", "metal", "glass", "wood"), hollow=True, synonyms=("wine glass", "chalice")),
+    "teapot": Category(
+        "kitchenware", "teapots", ALL, accent="handle", facing=-12, synonyms=("tea pot", "tea kettle")
+    ),
+    "goblet": Category(
+        "kitchenware",
+        "goblets",
+        ("glossy", "metal", "glass", "wood"),
+        hollow=True,
+        synonyms=("wine glass", "chalice"),
+    ),
     "apple": Category("food", "apples", ALL),
     "pear": Category("food", "pears", ALL),
-    "cupcake": Category("food", "cupcakes", SMOOTH, patterned=False, accent="wrapper", synonyms=("muffin", "fairy cake")),
+    "cupcake": Category(
+        "food", "cupcakes", SMOOTH, patterned=False, accent="wrapper", synonyms=("muffin", "fairy cake")
+    ),
     "donut": Category("food", "donuts", SMOOTH, patterned=False, facing=0, synonyms=("doughnut",)),
     "chess pawn": Category("toy", "chess pawns", ALL, synonyms=("pawn",)),
     "chess rook": Category("toy", "chess rooks", ALL, synonyms=("rook", "chess castle")),
@@ -48,23 +60,69 @@ CATEGORIES: dict[str, Category] = {
     "spinning top": Category("toy", "spinning tops", accent="handle", facing=0, synonyms=("toy top",)),
     "chair": Category("furniture", "chairs", patterned=False, facing=-32, synonyms=("seat",)),
     "stool": Category("furniture", "stools", patterned=False, facing=0, synonyms=("bar stool",)),
-    "table lamp": Category("furniture", "table lamps", SMOOTH, accent="foot", synonyms=("lamp", "desk lamp", "bedside lamp")),
+    "table lamp": Category(
+        "furniture", "table lamps", SMOOTH, accent="foot", synonyms=("lamp", "desk lamp", "bedside lamp")
+    ),
     "house": Category("building", "houses", accent="roof", facing=-26, synonyms=("cottage", "home")),
-    "lighthouse": Category("building", "lighthouses", patterned=False, accent="bands", facing=-15, synonyms=("light tower",)),
-    "castle tower": Category("building", "castle towers", accent="roof", facing=-15, synonyms=("tower", "turret")),
+    "lighthouse": Category(
+        "building", "lighthouses", patterned=False, accent="bands", facing=-15, synonyms=("light tower",)
+    ),
+    "castle tower": Category(
+        "building", "castle towers", accent="roof", facing=-15, synonyms=("tower", "turret")
+    ),
     "car": Category("vehicle", "cars", facing=-38, synonyms=("automobile", "toy car")),
     "rocket": Category("vehicle", "rockets", accent="fins", facing=0, synonyms=("space rocket", "spaceship")),
-    "sailboat": Category("vehicle", "sailboats", accent="hull", patterned=False, facing=-20, synonyms=("sailing boat", "boat", "yacht")),
-    "hot-air balloon": Category("vehicle", "hot-air balloons", SMOOTH, synonyms=("hot air balloon", "balloon")),
-    "pine tree": Category("plant", "pine trees", ALL, patterned=False, synonyms=("fir tree", "Christmas tree")),
-    "cactus": Category("plant", "cacti", ALL_BUT_GLASS, patterned=False, accent="pot", facing=0, synonyms=("potted cactus",)),
+    "sailboat": Category(
+        "vehicle",
+        "sailboats",
+        accent="hull",
+        patterned=False,
+        facing=-20,
+        synonyms=("sailing boat", "boat", "yacht"),
+    ),
+    "hot-air balloon": Category(
+        "vehicle", "hot-air balloons", SMOOTH, synonyms=("hot air balloon", "balloon")
+    ),
+    "pine tree": Category(
+        "plant", "pine trees", ALL, patterned=False, synonyms=("fir tree", "Christmas tree")
+    ),
+    "cactus": Category(
+        "plant", "cacti", ALL_BUT_GLASS, patterned=False, accent="pot", facing=0, synonyms=("potted cactus",)
+    ),
     "mushroom": Category("plant", "mushrooms", ALL, synonyms=("toadstool",)),
-    "tulip": Category("plant", "tulips", ("matte", "glossy", "metal"), patterned=False, accent="pot", facing=0, synonyms=("flower", "potted tulip")),
+    "tulip": Category(
+        "plant",
+        "tulips",
+        ("matte", "glossy", "metal"),
+        patterned=False,
+        accent="pot",
+        facing=0,
+        synonyms=("flower", "potted tulip"),
+    ),
     "vase": Category("decoration", "vases", ALL, hollow=True, synonyms=("flower vase",)),
-    "gift box": Category("decoration", "gift boxes", accent="ribbon", facing=-28, synonyms=("present", "gift")),
-    "candle": Category("decoration", "candles", SMOOTH, patterned=False, accent="holder", facing=-20, synonyms=("lit candle",)),
-    "trophy": Category("decoration", "trophies", ("glossy", "metal", "glass", "wood"), patterned=False, facing=-12, synonyms=("prize cup", "award")),
-    "snowman": Category("decoration", "snowmen", accent="scarf and hat", patterned=False, facing=-8, synonyms=("snow figure",)),
+    "gift box": Category(
+        "decoration", "gift boxes", accent="ribbon", facing=-28, synonyms=("present", "gift")
+    ),
+    "candle": Category(
+        "decoration",
+        "candles",
+        SMOOTH,
+        patterned=False,
+        accent="holder",
+        facing=-20,
+        synonyms=("lit candle",),
+    ),
+    "trophy": Category(
+        "decoration",
+        "trophies",
+        ("glossy", "metal", "glass", "wood"),
+        patterned=False,
+        facing=-12,
+        synonyms=("prize cup", "award"),
+    ),
+    "snowman": Category(
+        "decoration", "snowmen", accent="scarf and hat", patterned=False, facing=-8, synonyms=("snow figure",)
+    ),
     "bell": Category("decoration", "bells", ALL_BUT_GLASS, accent="handle", synonyms=("hand bell",)),
 }
 
@@ -98,7 +156,7 @@ COLOURS: dict[str, Colour] = {
     "silver": Colour("#c9ced4", ("black", "blue"), metal_only=True),
     "copper": Colour("#c9683d", ("black", "white"), metal_only=True),
 }
-# Shiny orange, yellow, white and black look like copper, gold, silver and gunmetal: those names are used instead.
+# Shiny orange, yellow, white and black look like copper, gold, silver and gunmetal: people name them so.
 NEVER_METAL = ("orange", "yellow", "white", "black")
 
 # Shares before the rules strike some out: glass, for one, suits fewer things and settings than the rest.

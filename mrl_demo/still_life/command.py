@@ -1,7 +1,7 @@
 """`python -m mrl_demo render`: sample, render and pack one split of the still-life collection.
 
-Every picture is written to a work folder as soon as it is done, so a killed run goes on where it stopped. At the end
-the split is packed into Parquet, whole or not at all. This file knows nothing of how a picture is made.
+Every picture is written to a work folder as soon as it is done, so a killed run goes on where it stopped. At
+the end the split is packed into Parquet, whole or not at all. How a picture is made, this file does not know.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mrl_demo.still_life.card import write_card
 from mrl_demo.still_life.scene import Scene, sample_scene
 
 # The splits have seeds of their own, so that no scene is shared; `run` refuses to pack if one were.
@@ -26,8 +27,12 @@ class RenderConfig:
     """`render`: one split of the collection. Zero for seed, count or size means the split's own."""
 
     split: str = field(default="gallery", metadata={"help": "gallery or train"})
-    seed: int = field(default=0, metadata={"help": "seed of the scenes; 0: 1 for the gallery, 2 for training"})
-    count: int = field(default=0, metadata={"help": "how many pictures; 0: 1600 for the gallery, 6400 for training"})
+    seed: int = field(
+        default=0, metadata={"help": "seed of the scenes; 0: 1 for the gallery, 2 for training"}
+    )
+    count: int = field(
+        default=0, metadata={"help": "how many pictures; 0: 1600 for the gallery, 6400 for training"}
+    )
     size: int = field(default=0, metadata={"help": "pixels a side; 0: 192 for the gallery, 64 for training"})
     workers: int = field(default=2, metadata={"help": "processes, one thread each"})
     work: Path = field(default=Path(".work/still-life"), metadata={"help": "where unfinished work is kept"})
@@ -71,37 +76,43 @@ def render_missing(config: RenderConfig) -> None:
         return
     with get_context("spawn").Pool(config.workers, initializer=single_thread) as pool:
         done = pool.imap_unordered(partial(_render_one, config), missing)
-        bar = tqdm(done, total=config.count, initial=config.count - len(missing), desc=config.split, unit="image")
+        bar = tqdm(
+            done, total=config.count, initial=config.count - len(missing), desc=config.split, unit="image"
+        )
         for index, faults in bar:
             if faults:
                 tqdm.write(f"{config.split} {index}: drawn again, it was {'; '.join(faults)}")
 
 
 def pack(config: RenderConfig) -> None:
-    """Write the split's Parquet file: the pack's items for the gallery, train.parquet beside them for training."""
+    """Write the split's Parquet file: the pack's items for the gallery, else train.parquet beside them."""
     from mrl_demo.collection.build import write_pack
     from mrl_demo.collection.items import write_items
 
     _check_nothing_shared(config)
     if config.split == "gallery":
         write_pack(config.out, rows(config), name="still-life", title="Still lifes", licence="CC0-1.0")
-        return
-    config.out.mkdir(parents=True, exist_ok=True)
-    target = config.out / f"{config.split}.parquet"
-    unfinished = target.with_suffix(".unfinished")
-    write_items(unfinished, rows(config))
-    os.replace(unfinished, target)
+    else:
+        config.out.mkdir(parents=True, exist_ok=True)
+        target = config.out / f"{config.split}.parquet"
+        unfinished = target.with_suffix(".unfinished")
+        write_items(unfinished, rows(config))
+        os.replace(unfinished, target)
+    write_card(config.out)
 
 
 def rows(config: RenderConfig) -> Iterator[dict[str, Any]]:
-    """The split's items in order, as the collection stores them. FileNotFoundError when a picture is missing."""
+    """The split's items in order, as a collection stores them. FileNotFoundError for a missing picture."""
     from mrl_demo.still_life.captions import captions
 
     for index in range(config.count):
         scene = Scene.from_json(_picture(config, index).with_suffix(".json").read_text())
         short, medium, long = captions(scene.attributes())
         yield {
-            "image": {"bytes": _picture(config, index).read_bytes(), "path": f"{config.split}-{index:05d}.webp"},
+            "image": {
+                "bytes": _picture(config, index).read_bytes(),
+                "path": f"{config.split}-{index:05d}.webp",
+            },
             "caption_short": short,
             "caption_medium": medium,
             "caption_long": long,
@@ -115,7 +126,7 @@ def _picture(config: RenderConfig, index: int) -> Path:
 
 
 def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
-    """Render one picture and its scene to the work folder; returns the faults of the draws that were given up."""
+    """Render one picture, its scene beside it; returns the faults of the draws that were given up."""
     import io
 
     from mrl_demo.still_life.render import QUALITY, fault, render
@@ -127,7 +138,9 @@ def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
         found = fault(picture)
         if found is None:
             break
-        faults.append(f"{found} ({scene.colour} {scene.finish} {scene.category}, {scene.setting}, {scene.light})")
+        faults.append(
+            f"{found} ({scene.colour} {scene.finish} {scene.category}, {scene.setting}, {scene.light})"
+        )
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=82 if config.size > 100 else 88, method=6)
     target = _picture(config, index)
@@ -147,4 +160,6 @@ def _check_nothing_shared(config: RenderConfig) -> None:
     """Raises ValueError when a scene of this split is also one of another split with the same scene seed."""
     for other, (seed, _, _) in SPLITS.items():
         if other != config.split and seed == config.seed:
-            raise ValueError(f"seed {seed} is the {other} split's; give {config.split} another, so that no scene is shared")
+            raise ValueError(
+                f"seed {seed} is the {other} split's; give {config.split} another, so that no scene is shared"
+            )

@@ -1,7 +1,7 @@
 """The three lights as environment maps, with exposure and the lamp of the night scenes.
 
-A map is equirectangular radiance (height, 2 * height, 3), the top row up: a gentle fill and a few soft boxes, so that
-shiny things have something to mirror. This file knows nothing of renderers.
+A map is equirectangular radiance (height, 2 * height, 3), the top row up: a gentle fill and a few soft boxes,
+so that shiny things have something to mirror. This file knows nothing of renderers.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def exposure(light: str, setting: str) -> float:
 
 def environment(light: str, setting: str, height: int = 128) -> Floats:
     """The light around a scene: the sky outdoors, a room with windows otherwise."""
-    v, u = np.meshgrid((np.arange(height) + 0.5) / height, (np.arange(2 * height) + 0.5) / (2 * height), indexing="ij")
+    v, u = np.meshgrid(
+        (np.arange(height) + 0.5) / height, (np.arange(2 * height) + 0.5) / (2 * height), indexing="ij"
+    )
     up = np.cos(pi * v)
     if setting in ("grass", "sand", "snow"):
         return _sky(light, setting, u, v, up)
@@ -70,7 +72,9 @@ def _sky(light: str, setting: str, u: Floats, v: Floats, up: Floats) -> Floats:
 
 
 def _room(light: str, u: Floats, v: Floats, up: Floats) -> Floats:
-    cross = (1 - 0.85 * _soft_box(u, v, -150, 0.31, 0.004, 0.5, 0.05)) * (1 - 0.85 * _soft_box(u, v, -150, 0.31, 0.5, 0.007, 0.05))
+    cross = (1 - 0.85 * _soft_box(u, v, -150, 0.31, 0.004, 0.5, 0.05)) * (
+        1 - 0.85 * _soft_box(u, v, -150, 0.31, 0.5, 0.007, 0.05)
+    )
     if light == "soft daylight":
         base = mix((0.15, 0.14, 0.13), (0.42, 0.44, 0.48), 0.5 + 0.5 * up)
         window = _soft_box(u, v, -150, 0.31, 0.055, 0.115, 0.06) * cross
@@ -91,7 +95,13 @@ def _room(light: str, u: Floats, v: Floats, up: Floats) -> Floats:
 
 
 def _soft_box(
-    u: Floats, v: Floats, azimuth: float, height: float, half_width: float, half_height: float, softness: float
+    u: Floats,
+    v: Floats,
+    azimuth: float,
+    height: float,
+    half_width: float,
+    half_height: float,
+    softness: float,
 ) -> Floats:
     """A soft-edged rectangle of light (h, w, 1) at `azimuth` degrees and `height` (0 up, 1 down)."""
     centre = ((180 - azimuth) / 360) % 1

@@ -1,6 +1,6 @@
-"""Surfaces for Mitsuba: the five finishes in any colour and pattern, and the fixed ones (cork, brick, chrome ...).
+"""Surfaces for Mitsuba: the five finishes in any colour and pattern, and fixed ones (cork, brick, ...).
 
-Returns Mitsuba scene dictionaries. Mitsuba is imported inside functions only; textures are made once and kept.
+Returns Mitsuba scene dictionaries. Mitsuba is imported inside functions only; textures are made once.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def surface(scene: Scene, role: str) -> dict[str, Any]:
     if role == "second":
         # accents that would be hard to read in metal or glass are glazed
         finish = "glossy" if scene.finish in ("metal", "glass") else scene.finish
-        return _finish(scene, scene.second_colour or scene.colour, finish if scene.second_colour else scene.finish, False)
+        return _finish(
+            scene, scene.second_colour or scene.colour, finish if scene.second_colour else scene.finish, False
+        )
     return _fixed(role)
 
 
@@ -100,16 +102,22 @@ def _finish(scene: Scene, colour: str, finish: str, patterned: bool) -> dict[str
     if finish == "matte":
         return _two_sided({"type": "diffuse", "reflectance": reflectance})
     if finish == "glossy":
-        return _two_sided({"type": "roughplastic", "diffuse_reflectance": reflectance, "alpha": 0.06, "nonlinear": True})
+        return _two_sided(
+            {"type": "roughplastic", "diffuse_reflectance": reflectance, "alpha": 0.06, "nonlinear": True}
+        )
     if finish == "metal":
         tint = np.clip(base * 0.9 + 0.1, 0, 1)
-        return _two_sided({"type": "roughconductor", "alpha": 0.12, "material": "none", "specular_reflectance": rgb(tint)})
+        return _two_sided(
+            {"type": "roughconductor", "alpha": 0.12, "material": "none", "specular_reflectance": rgb(tint)}
+        )
     if finish == "glass":
         hollow = CATEGORIES[scene.category].hollow
         tint = np.clip(base ** (0.3 if hollow else 0.4) * 0.97, 0, 1)
         return {"type": "dielectric", "int_ior": 1.45, "specular_transmittance": rgb(tint)}
     grain = texture(f"wood {colour}", lambda: tinted_wood(base), (1.1, 0.9))
-    return _two_sided({"type": "roughplastic", "diffuse_reflectance": grain, "alpha": 0.22, "nonlinear": True})
+    return _two_sided(
+        {"type": "roughplastic", "diffuse_reflectance": grain, "alpha": 0.22, "nonlinear": True}
+    )
 
 
 @cache
@@ -119,10 +127,19 @@ def _fixed(role: str) -> dict[str, Any]:
     if role in GLOWING:
         return {"type": "diffuse", "reflectance": value}
     if metal:
-        return _two_sided({"type": "roughconductor", "alpha": max(roughness, 0.1), "material": "none", "specular_reflectance": value})
+        return _two_sided(
+            {
+                "type": "roughconductor",
+                "alpha": max(roughness, 0.1),
+                "material": "none",
+                "specular_reflectance": value,
+            }
+        )
     if roughness < 0.6:
         alpha = max(min(roughness * 0.5, 0.3), 0.04)
-        return _two_sided({"type": "roughplastic", "diffuse_reflectance": value, "alpha": alpha, "nonlinear": True})
+        return _two_sided(
+            {"type": "roughplastic", "diffuse_reflectance": value, "alpha": alpha, "nonlinear": True}
+        )
     return _two_sided({"type": "diffuse", "reflectance": value})
 
 

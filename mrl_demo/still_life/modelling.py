@@ -1,8 +1,8 @@
 """A small modelling kit in NumPy: lathe, tube, rounded box, extrusion -> triangle meshes called parts.
 
-z points up, an object stands on z = 0 and is about 1 unit tall. A part is never changed in place: `moved`, `scaled`,
-`turned` and `warped` return new parts. This file knows nothing of colours, cameras or renderers; a part only carries
-the name of the role its surface plays ("main", "second", "stem", ...).
+z points up, an object stands on z = 0 and is about 1 unit tall. A part is never changed in place: `moved`,
+`scaled`, `turned` and `warped` return new parts. This file knows nothing of colours, cameras or renderers; a
+part only carries the name of the role its surface plays ("main", "second", "stem", ...).
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Part:
 # ---------------------------------------------------------------- outlines
 
 
-def fillet(points: Sequence[Sequence[float]], radius: float = 0.02, steps: int = 4, closed: bool = False) -> Floats:
+def fillet(
+    points: Sequence[Sequence[float]], radius: float = 0.02, steps: int = 4, closed: bool = False
+) -> Floats:
     """Round the corners of a polyline (n, 2); a third number on a point overrides the radius there."""
     rounded: list[Floats] = []
     last = len(points) - 1
@@ -97,7 +99,9 @@ def spline(points: ArrayLike, count: int = 40) -> Floats:
 # ---------------------------------------------------------------- surfaces
 
 
-def grid(points: Floats, uv: Floats | None = None, role: str = "main", sharp: float = 38.0, flip: bool = False) -> Part:
+def grid(
+    points: Floats, uv: Floats | None = None, role: str = "main", sharp: float = 38.0, flip: bool = False
+) -> Part:
     """Turn a sheet of points (rows, columns, 3) into triangles."""
     rows, columns, _ = points.shape
     a = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None]).ravel()
@@ -132,7 +136,9 @@ def lathe(
     return grid(points, uv, role, sharp)
 
 
-def ellipsoid(rx: float, ry: float | None = None, rz: float | None = None, role: str = "main", segments: int = 48) -> Part:
+def ellipsoid(
+    rx: float, ry: float | None = None, rz: float | None = None, role: str = "main", segments: int = 48
+) -> Part:
     """An ellipsoid about the origin."""
     angle = np.linspace(-pi / 2, pi / 2, segments // 2)
     ball = lathe(np.c_[np.cos(angle), np.sin(angle)], segments, role).scaled(rx, ry, rz)
@@ -141,7 +147,12 @@ def ellipsoid(rx: float, ry: float | None = None, rz: float | None = None, role:
 
 
 def cylinder(
-    radius: float, height: float, bevel: float = 0.01, role: str = "main", segments: int = 48, top: float | None = None
+    radius: float,
+    height: float,
+    bevel: float = 0.01,
+    role: str = "main",
+    segments: int = 48,
+    top: float | None = None,
 ) -> Part:
     """A cylinder (or cone, with another radius `top`) standing on z = 0."""
     top = radius if top is None else top
@@ -164,7 +175,8 @@ def box(width: float, depth: float, height: float, radius: float = 0.03, role: s
         middle = extent - radius
         if middle < 1e-6:
             return np.linspace(-radius, radius, 10)
-        return np.r_[-middle - radius * np.cos(bend * pi / 2), middle + radius * np.sin(bend * pi / 2)]
+        start, end = -middle - radius * np.cos(bend * pi / 2), middle + radius * np.sin(bend * pi / 2)
+        return np.concatenate([start, end])
 
     sheets: list[Part] = []
     for k in range(3):
@@ -180,11 +192,13 @@ def box(width: float, depth: float, height: float, radius: float = 0.03, role: s
     starts = np.cumsum([0] + [len(sheet.vertices) for sheet in sheets])
     faces = np.vstack([sheet.faces + start for sheet, start in zip(sheets, starts, strict=False)])
     vertices, faces = weld(np.vstack([sheet.vertices for sheet in sheets]), faces)
-    return Part(vertices + [0, 0, height / 2], faces, None, role)
+    return Part(vertices + np.array([0, 0, height / 2]), faces, None, role)
 
 
-def extrude(outline: ArrayLike, height: float, bevel: float = 0.015, role: str = "main", steps: int = 3) -> Part:
-    """Raise a flat outline (n, 2) to `height` along z with rounded edges; the caps are cut by ear clipping."""
+def extrude(
+    outline: ArrayLike, height: float, bevel: float = 0.015, role: str = "main", steps: int = 3
+) -> Part:
+    """Raise a flat outline (n, 2) to `height` along z, edges rounded; the caps are cut by ear clipping."""
     p = np.asarray(outline, dtype=np.float64)
     if np.sum(p[:, 0] * np.roll(p[:, 1], -1) - np.roll(p[:, 0], -1) * p[:, 1]) < 0:
         p = p[::-1]
@@ -206,8 +220,10 @@ def extrude(outline: ArrayLike, height: float, bevel: float = 0.015, role: str =
     return Part(vertices, faces, None, role)
 
 
-def tube(path: ArrayLike, radius: ArrayLike, segments: int = 20, role: str = "main", flat: float = 1.0) -> Part:
-    """A tube with closed ends along `path` (n, 3); `radius` may vary along it, `flat` squeezes it to a ribbon."""
+def tube(
+    path: ArrayLike, radius: ArrayLike, segments: int = 20, role: str = "main", flat: float = 1.0
+) -> Part:
+    """A tube with closed ends along `path` (n, 3); `radius` may vary, `flat` squeezes it to a ribbon."""
     p = np.asarray(path, dtype=np.float64)
     r = np.broadcast_to(np.asarray(radius, dtype=np.float64), (len(p),))
     tangents = np.gradient(p, axis=0)
@@ -223,7 +239,9 @@ def tube(path: ArrayLike, radius: ArrayLike, segments: int = 20, role: str = "ma
     across = np.array(sides)
     upward = np.cross(tangents, across)
     angle = np.linspace(0, tau, segments + 1)[None, :, None]
-    rings = p[:, None] + r[:, None, None] * (across[:, None] * np.cos(angle) + flat * upward[:, None] * np.sin(angle))
+    rings = p[:, None] + r[:, None, None] * (
+        across[:, None] * np.cos(angle) + flat * upward[:, None] * np.sin(angle)
+    )
     ends = [np.repeat(p[k, None, None], segments + 1, 1) for k in (0, -1)]
     sheet = grid(np.concatenate([ends[0], rings, ends[1]]))
     vertices, faces = weld(sheet.vertices, sheet.faces)

@@ -1,4 +1,4 @@
-"""One scene -> one picture, with Mitsuba 3 (scalar_rgb, the same pixels on any number of threads) and Intel's denoiser.
+"""One scene -> one picture, with Mitsuba 3 (scalar_rgb: the threads change no pixel) and Intel's denoiser.
 
 Mitsuba and pyoidn are development-time dependencies, imported inside functions; the app never loads them.
 """
@@ -26,7 +26,7 @@ Pixels = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Quality:
-    """How a picture is computed: it is rendered `supersampling` times larger, denoised, then reduced to `size`."""
+    """How a picture is computed: rendered `supersampling` times larger, denoised, then reduced to `size`."""
 
     size: int
     samples: int
@@ -47,7 +47,7 @@ QUALITY = {
 
 
 def single_thread() -> None:
-    """Prepare this process: one thread for the renderer and one for the denoiser. Call before the first render."""
+    """Prepare this process before its first render: one thread for renderer and denoiser."""
     os.environ["OIDN_NUM_THREADS"] = "1"
     os.environ["OMP_NUM_THREADS"] = "1"
     _mitsuba()
@@ -62,7 +62,7 @@ def render(scene: Scene, quality: Quality) -> Image.Image:
     world = mi.load_dict(_world(scene, quality))
     seed = scene.shape_seed & 0xFFFFFF
     light = np.array(mi.render(world, spp=quality.samples, seed=seed))[..., :3]
-    # Albedo and normals guide the denoiser; a pass of their own at few samples is far cheaper than the main pass.
+    # Albedo and normals guide the denoiser; in a pass of their own few samples do, so that they cost little.
     guides = mi.load_dict({"type": "aov", "aovs": "albedo:albedo,normal:sh_normal"})
     extra = np.array(mi.render(world, spp=quality.guide_samples, seed=seed + 1, integrator=guides))[..., -6:]
     shown = tone_map(_denoise(light, extra), exposure(scene.light, scene.setting))
@@ -111,7 +111,9 @@ def _environment(light: str, setting: str) -> Any:
     from mitsuba import ScalarTransform4f
 
     upright = ScalarTransform4f().rotate([0, 0, 1], 90).rotate([1, 0, 0], 90)
-    return _mitsuba().load_dict({"type": "envmap", "bitmap": bitmap(environment(light, setting)), "to_world": upright})
+    return _mitsuba().load_dict(
+        {"type": "envmap", "bitmap": bitmap(environment(light, setting)), "to_world": upright}
+    )
 
 
 def _world(scene: Scene, quality: Quality) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mrl_demo.still_life.catalogue import (
     CATEGORIES,
@@ -79,7 +79,10 @@ class Scene:
 
 
 def sample_scene(seed: int, index: int) -> Scene:
-    """Scene `index` of collection `seed`: super-category, then category, evenly; the rest by its share, redrawn until no rule objects."""
+    """Scene `index` of collection `seed`.
+
+    Super-category, then category, evenly; the rest by its share, drawn again until no rule objects.
+    """
     rng = random.Random(f"still life {seed}-{index}")
     super_category = rng.choice(list(SUPER_CATEGORIES))
     category = rng.choice(SUPER_CATEGORIES[super_category])
@@ -87,11 +90,15 @@ def sample_scene(seed: int, index: int) -> Scene:
     count = _weighted(rng, COUNTS)
     while True:
         finish = _weighted(rng, {name: share for name, share in FINISHES.items() if name in kind.finishes})
-        fitting = {name: 2.0 if colour.metal_only else 1.0 for name, colour in COLOURS.items() if colour_fits_finish(name, finish)}
+        fitting = {
+            name: 2.0 if colour.metal_only else 1.0
+            for name, colour in COLOURS.items()
+            if colour_fits_finish(name, finish)
+        }
         colour = _weighted(rng, fitting)
         pattern = _weighted(rng, PATTERNS) if kind.patterned and finish in ("matte", "glossy") else "plain"
         second = rng.choice(COLOURS[colour].seconds) if pattern != "plain" or kind.accent else ""
-        drawn = {
+        drawn: dict[str, Any] = {
             "super_category": super_category,
             "category": category,
             "colour": colour,
@@ -127,7 +134,7 @@ def colour_fits_finish(colour: str, finish: str) -> bool:
 
 
 def objection(drawn: Mapping[str, object]) -> str | None:
-    """Why this combination of attributes is never shown, or None. These are the traps found while looking at renders."""
+    """Why this combination of attributes is never shown, or None: traps found by looking at renders."""
     entry = CATEGORIES[str(drawn["category"])]
     colour, finish, setting, light = drawn["colour"], drawn["finish"], drawn["setting"], drawn["light"]
     if finish not in entry.finishes:

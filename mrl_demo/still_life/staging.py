@@ -1,6 +1,7 @@
-"""From a scene to placed meshes and a camera: normals, texture coordinates, arrangement of the copies, ground.
+"""From a scene to placed meshes and a camera: normals, texture coordinates, arrangement, ground.
 
-NumPy only; the renderer gets finished triangle soups from here. World units: an object is about 1 tall, z up, camera at -y.
+NumPy only; the renderer gets finished triangle soups from here. World units: an object is about 1 tall, z up,
+camera at -y.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def stage(scene: Scene) -> tuple[dict[str, Soup], Camera]:
             turn = _turn(degrees)
             by_role.setdefault(part.role, []).append(Soup(corners @ turn.T + [x, y, 0], normals @ turn.T, uv))
     soups = {
-        role: Soup(*(np.vstack([getattr(soup, name) for soup in group]) for name in ("corners", "normals", "uv")))
+        role: Soup(
+            *(np.vstack([getattr(soup, name) for soup in group]) for name in ("corners", "normals", "uv"))
+        )
         for role, group in by_role.items()
     }
     flat = (points - shift) * scale
@@ -85,7 +88,7 @@ def _arrange(scene: Scene, extent: float) -> list[tuple[float, float, float]]:
 
 
 def frame(points: Floats, azimuth: float, elevation: float, fill: float) -> Camera:
-    """The camera from which the projected `points` (n, 3) fill `fill` of the frame, a little below its middle."""
+    """The camera from which the `points` (n, 3) fill `fill` of the frame, a little below its middle."""
     el, az = np.radians(elevation), np.radians(azimuth)
     back = np.array([np.sin(az) * np.cos(el), -np.cos(az) * np.cos(el), np.sin(el)])
     centre = (points.min(0) + points.max(0)) / 2
@@ -125,11 +128,12 @@ def pattern_uv(part: Part) -> Floats:
     flat = part.vertices[:, :2] - part.vertices[:, :2].mean(0)
     around = max(4, round(tau * np.hypot(*flat.T).max() * 0.85 / PATTERN_PERIOD))
     uv = part.uv[part.faces].reshape(-1, 2)
-    return uv / [max(part.uv[:, 0].max(), 1e-9), 1] * [around, 1 / PATTERN_PERIOD]
+    periods: Floats = uv / [max(part.uv[:, 0].max(), 1e-9), 1] * [around, 1 / PATTERN_PERIOD]
+    return periods
 
 
 def corner_normals(vertices: Floats, faces: Ints, sharp: float, most: int = 14) -> Floats:
-    """Unit normals for each triangle corner, (3m, 3): smooth except across edges sharper than `sharp` degrees.
+    """Unit normals for each triangle corner, (3m, 3): smooth but for edges sharper than `sharp` degrees.
 
     Points where more than `most` triangles meet (the poles of a lathe) get one common normal.
     """
@@ -170,7 +174,9 @@ def corner_normals(vertices: Floats, faces: Ints, sharp: float, most: int = 14) 
 def heightfield(setting: str, size: int = 120, half: float = 9.0) -> Part:
     """Uneven sand or snow, flat where the object stands."""
     snow = setting == "snow"
-    z = noise((size, size), 2.0 if snow else 1.7, (1, 1) if snow else (1, 2.2), 9, 4) * (0.045 if snow else 0.028)
+    z = noise((size, size), 2.0 if snow else 1.7, (1, 1) if snow else (1, 2.2), 9, 4) * (
+        0.045 if snow else 0.028
+    )
     ticks = np.linspace(-half, half, size)
     x, y = np.meshgrid(ticks, ticks)
     if not snow:

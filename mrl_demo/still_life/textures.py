@@ -14,13 +14,17 @@ Floats = NDArray[np.float64]
 
 
 def linear(colour: str) -> Floats:
-    """"#rrggbb" in sRGB -> (3,) linear light."""
+    """The sRGB colour "#rrggbb" as (3,) linear light."""
     c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
 
 
 def noise(
-    shape: tuple[int, int], slope: float = 1.6, stretch: tuple[float, float] = (1, 1), seed: int = 0, lowest: float = 1
+    shape: tuple[int, int],
+    slope: float = 1.6,
+    stretch: tuple[float, float] = (1, 1),
+    seed: int = 0,
+    lowest: float = 1,
 ) -> Floats:
     """Periodic Gaussian noise with a power-law spectrum: zero mean, unit variance."""
     rng = np.random.default_rng(seed)
@@ -28,8 +32,9 @@ def noise(
     fx = np.fft.rfftfreq(shape[1]) * shape[1] * stretch[1]
     frequency = np.hypot(fy[:, None], fx[None])
     gain = np.where(frequency >= lowest, 1 / np.maximum(frequency, lowest) ** slope, 0)
-    field: Floats = np.fft.irfft2(gain * np.fft.rfft2(rng.standard_normal(shape)), shape)
-    return (field - field.mean()) / field.std()
+    field = np.fft.irfft2(gain * np.fft.rfft2(rng.standard_normal(shape)), shape)
+    normalised: Floats = (field - field.mean()) / field.std()
+    return normalised
 
 
 def mix(a: ArrayLike, b: ArrayLike, share: ArrayLike) -> Floats:
@@ -38,7 +43,9 @@ def mix(a: ArrayLike, b: ArrayLike, share: ArrayLike) -> Floats:
     return np.asarray(a) * (1 - t) + np.asarray(b) * t
 
 
-def wood(seed: int = 0, size: int = 1024, planks: int = 5, dark: str = "#84522b", light: str = "#c48d5a") -> Floats:
+def wood(
+    seed: int = 0, size: int = 1024, planks: int = 5, dark: str = "#84522b", light: str = "#c48d5a"
+) -> Floats:
     """Boards of wood, the grain running along the first axis."""
     grain, gap, tone = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
     rng = np.random.default_rng(seed)
@@ -84,7 +91,8 @@ def speckled(colour: str, amount: float, size: int = 512) -> Floats:
 def tinted_wood(colour: Floats) -> Floats:
     """The grain of stained wood: mostly the stain (3,), partly the wood beneath."""
     grain = wood(5, 512, 1, "#8a8a8a", "#f2f2f2").mean(-1, keepdims=True)
-    return np.clip(grain / grain.mean() * (0.8 * colour + 0.2 * linear("#b07a45")), 0, 1)
+    stained: Floats = np.clip(grain / grain.mean() * (0.8 * colour + 0.2 * linear("#b07a45")), 0, 1)
+    return stained
 
 
 def pattern_mask(pattern: str, size: int = 256) -> Floats:

@@ -1,8 +1,8 @@
 """What each category looks like: one module a super-category, one function a category.
 
-`mug` lives in kitchenware.py as `mug(rng)`, "hot-air balloon" in vehicle.py as `hot_air_balloon(rng)`: the names are those of
-the catalogue, so a new category is an entry there and a function here. A function gets a NumPy random generator
-for its proportions and returns parts that stand on z = 0, its front towards -y.
+`mug` lives in kitchenware.py as `mug(rng)`, "hot-air balloon" in vehicle.py as `hot_air_balloon(rng)`: the
+names are those of the catalogue, so a new category is an entry there and a function here. A function gets a
+NumPy random generator for its proportions and returns parts that stand on z = 0, the front towards -y.
 """
 
 from __future__ import annotations

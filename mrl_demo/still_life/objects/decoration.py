@@ -1,4 +1,7 @@
-"""Decorations: vase, gift box, candle, trophy, snowman, bell. Shapes only; see objects/__init__.py for the conventions."""
+"""Decorations: vase, gift box, candle, trophy, snowman, bell.
+
+Shapes only; objects/__init__.py has the conventions.
+"""
 
 from math import pi
 
@@ -33,7 +36,10 @@ def gift_box(rng: np.random.Generator) -> list[Part]:
     ]
     a = np.linspace(0, pi, 24)
     loop = np.c_[0.02 + 0.27 * np.sin(a) ** 0.8, 0.208 * np.cos(a) * np.sin(a), 0.02 + 0.16 * np.sin(a) ** 2]
-    bow = [tube(loop, 0.055, 12, "second", flat=0.25).turned("z", 45 + 90 * k).moved(z=tall + 0.12) for k in range(4)]
+    bow = [
+        tube(loop, 0.055, 12, "second", flat=0.25).turned("z", 45 + 90 * k).moved(z=tall + 0.12)
+        for k in range(4)
+    ]
     knot = ellipsoid(0.075, 0.075, 0.06, "second").moved(z=tall + 0.16)
     return [body, lid, *ribbon, *bow, knot]
 
@@ -41,24 +47,66 @@ def gift_box(rng: np.random.Generator) -> list[Part]:
 def candle(rng: np.random.Generator) -> list[Part]:
     top = rng.uniform(0.52, 0.7)
     wax = lathe(
-        spline([(0, 0.04), (0.17, 0.04), (0.17, 0.06), (0.17, top - 0.09), (0.165, top - 0.01), (0.14, top), (0.1, top - 0.03), (0, top - 0.04)], 44),
+        spline(
+            [
+                (0, 0.04),
+                (0.17, 0.04),
+                (0.17, 0.06),
+                (0.17, top - 0.09),
+                (0.165, top - 0.01),
+                (0.14, top),
+                (0.1, top - 0.03),
+                (0, top - 0.04),
+            ],
+            44,
+        ),
         sharp=60,
         ripple=lambda angle, z: 1 + 0.02 * np.cos(3 * angle) * np.clip(z - 0.24, 0, 1),
     )
-    dish = lathe(fillet([(0, 0, 0), (0.2, 0, 0.02), (0.38, 0.1, 0.03), (0.36, 0.115, 0.01), (0.19, 0.04, 0.02), (0, 0.04, 0)], 0.01, 4), role="second")
+    dish = lathe(
+        fillet(
+            [
+                (0, 0, 0),
+                (0.2, 0, 0.02),
+                (0.38, 0.1, 0.03),
+                (0.36, 0.115, 0.01),
+                (0.19, 0.04, 0.02),
+                (0, 0.04, 0),
+            ],
+            0.01,
+            4,
+        ),
+        role="second",
+    )
     a = np.linspace(-2.6, 2.6, 26)
     ring = tube(np.c_[0.4 + 0.09 * np.cos(a), np.zeros(26), 0.09 + 0.09 * np.sin(a)], 0.022, role="second")
     wick = tube([(0, 0, top - 0.06), (0, 0, top + 0.04), (0.015, 0, top + 0.08)], 0.012, 8, "dark")
-    flame = lathe(spline([(0, 0.04), (0.045, 0.09), (0.05, 0.15), (0.02, 0.26), (0, 0.32)], 24), role="flame").moved(z=top)
+    flame = lathe(
+        spline([(0, 0.04), (0.045, 0.09), (0.05, 0.15), (0.02, 0.26), (0, 0.32)], 24), role="flame"
+    ).moved(z=top)
     return [wax, dish, ring, wick, flame]
 
 
 def trophy(rng: np.random.Generator) -> list[Part]:
     wide, low = rng.uniform(0.27, 0.32), 0.5
-    plinth = [box(0.42, 0.42, 0.12, 0.015, "dark wood"), box(0.34, 0.34, 0.07, 0.012, "dark wood").moved(z=0.12)]
-    foot = fillet([(0, 0.18), (0.15, 0.18, 0.01), (0.13, 0.22, 0.03), (0.045, 0.3, 0.04), (0.06, 0.38, 0.02), (0.04, 0.44, 0.02)], 0.02, 4)
+    plinth = [
+        box(0.42, 0.42, 0.12, 0.015, "dark wood"),
+        box(0.34, 0.34, 0.07, 0.012, "dark wood").moved(z=0.12),
+    ]
+    foot = fillet(
+        [
+            (0, 0.18),
+            (0.15, 0.18, 0.01),
+            (0.13, 0.22, 0.03),
+            (0.045, 0.3, 0.04),
+            (0.06, 0.38, 0.02),
+            (0.04, 0.44, 0.02),
+        ],
+        0.02,
+        4,
+    )
     cup = spline([(0.06, low), (wide * 0.75, low + 0.12), (wide * 0.95, low + 0.34), (wide, low + 0.56)], 24)
-    inside = cup[::-1] + [-0.025, 0.01]
+    inside = cup[::-1] + np.array([-0.025, 0.01])
     inside[:, 0] = np.maximum(inside[:, 0], 0.01)
     body = lathe(np.vstack([foot, cup, inside, [(0, low + 0.03)]]), sharp=50)
     a = np.linspace(-1.9, 1.7, 28)
@@ -79,20 +127,62 @@ def snowman(rng: np.random.Generator) -> list[Part]:
     scarf = torus(0.17, 0.05, "second").scaled(1, 1, 0.8).moved(z=neck)
     end = box(0.09, 0.035, 0.24, 0.015, "second").turned("x", -14).moved(0.1, -0.22, neck - 0.24)
     hat_z = neck + 0.3
-    hat = [cylinder(0.24, 0.025, 0.008, "second").moved(z=hat_z), cylinder(0.16, 0.2, 0.012, "second", top=0.15).moved(z=hat_z + 0.01)]
-    nose = lathe([(0, 0), (0.04, 0), (0.03, 0.08), (0, 0.19)], 20, "carrot", 60).turned("x", 90).moved(0, -0.195, neck + 0.15)
+    hat = [
+        cylinder(0.24, 0.025, 0.008, "second").moved(z=hat_z),
+        cylinder(0.16, 0.2, 0.012, "second", top=0.15).moved(z=hat_z + 0.01),
+    ]
+    nose = (
+        lathe([(0, 0), (0.04, 0), (0.03, 0.08), (0, 0.19)], 20, "carrot", 60)
+        .turned("x", 90)
+        .moved(0, -0.195, neck + 0.15)
+    )
     eyes = [ellipsoid(0.026, role="dark").moved(x, -0.185, neck + 0.23) for x in (-0.07, 0.07)]
-    buttons = [ellipsoid(0.03, role="dark").moved(0, -big * k, z) for k, z in ((0.99, big * 0.95), (0.9, big * 1.3))]
-    arms = [tube(spline([(s * big * 0.85, 0, big * 1.1), (s * 0.42, -0.02, big * 1.35), (s * 0.52, -0.03, big * 1.75)], 10), 0.02, 8, "stem") for s in (-1, 1)]
+    buttons = [
+        ellipsoid(0.03, role="dark").moved(0, -big * k, z) for k, z in ((0.99, big * 0.95), (0.9, big * 1.3))
+    ]
+    arms = [
+        tube(
+            spline(
+                [
+                    (s * big * 0.85, 0, big * 1.1),
+                    (s * 0.42, -0.02, big * 1.35),
+                    (s * 0.52, -0.03, big * 1.75),
+                ],
+                10,
+            ),
+            0.02,
+            8,
+            "stem",
+        )
+        for s in (-1, 1)
+    ]
     return [body, head, scarf, end, *hat, nose, *eyes, *buttons, *arms]
 
 
 def bell(rng: np.random.Generator) -> list[Part]:
     wide, tall = rng.uniform(0.38, 0.44), rng.uniform(0.5, 0.6)
-    outside = spline([(wide, 0.08), (wide * 0.82, 0.16), (wide * 0.62, 0.36), (wide * 0.52, tall), (wide * 0.3, tall + 0.12), (0, tall + 0.15)], 34)
+    outside = spline(
+        [
+            (wide, 0.08),
+            (wide * 0.82, 0.16),
+            (wide * 0.62, 0.36),
+            (wide * 0.52, tall),
+            (wide * 0.3, tall + 0.12),
+            (0, tall + 0.15),
+        ],
+        34,
+    )
     inside = outside[::-1] * [0.93, 0.95]
     body = lathe(np.vstack([[(wide * 0.93, 0.076)], outside, inside[:-2]])[:-8], sharp=60)
     band = torus(wide * 0.81, 0.014, "second").moved(z=0.185)
     clapper = ellipsoid(0.075, role="dark").moved(z=0.075)
-    grip = lathe(fillet([(0, 0), (0.07, 0, 0.02), (0.045, 0.05, 0.03), (0.07, 0.24, 0.06), (0.05, 0.33, 0.03), (0, 0.34)], 0.02, 4), 40, "second").moved(z=tall + 0.12)
+    grip = lathe(
+        fillet(
+            [(0, 0), (0.07, 0, 0.02), (0.045, 0.05, 0.03), (0.07, 0.24, 0.06), (0.05, 0.33, 0.03), (0, 0.34)],
+            0.02,
+            4,
+        ),
+        40,
+        "second",
+    ).moved(z=tall + 0.12)
     return [body, band, clapper, grip]

@@ -1,4 +1,7 @@
-"""Food: apple, pear, cupcake, donut. Shapes only; see objects/__init__.py for the conventions."""
+"""Food: apple, pear, cupcake, donut.
+
+Shapes only; objects/__init__.py has the conventions.
+"""
 
 from math import cos, pi, sin, tau
 
@@ -27,16 +30,36 @@ def apple(rng: np.random.Generator) -> list[Part]:
         sharp=80,
         ripple=lambda angle, z: 1 + 0.025 * np.cos(5 * angle) * np.clip(-z * 2 + 0.3, 0, 1),
     )
-    stem = tube(spline([(0, 0, 0.58), (0.01, 0, 0.7), (0.05, 0, 0.82)], 14), np.linspace(0.018, 0.026, 14), role="stem")
+    stem = tube(
+        spline([(0, 0, 0.58), (0.01, 0, 0.7), (0.05, 0, 0.82)], 14),
+        np.linspace(0.018, 0.026, 14),
+        role="stem",
+    )
     return [body.moved(z=0.38), stem, _leaf(rng.uniform(0, 360), 0.72)]
 
 
 def pear(rng: np.random.Generator) -> list[Part]:
     waist = rng.uniform(0.19, 0.24)
-    outline = [(0, 0.04), (0.16, 0.0), (0.34, 0.12), (0.38, 0.3), (0.29, 0.52), (waist, 0.68), (0.15, 0.84), (0.07, 0.91), (0, 0.88)]
+    outline = [
+        (0, 0.04),
+        (0.16, 0.0),
+        (0.34, 0.12),
+        (0.38, 0.3),
+        (0.29, 0.52),
+        (waist, 0.68),
+        (0.15, 0.84),
+        (0.07, 0.91),
+        (0, 0.88),
+    ]
     lean = rng.uniform(-0.06, 0.06)
-    body = lathe(spline(outline, 44), sharp=80).warped(lambda v: v + np.c_[lean * v[:, 2] ** 2, 0 * v[:, 2], 0 * v[:, 2]])
-    stem = tube(spline([(lean * 0.75, 0, 0.86), (lean, 0, 0.97), (lean + 0.06, 0, 1.06)], 14), np.linspace(0.018, 0.025, 14), role="stem")
+    body = lathe(spline(outline, 44), sharp=80).warped(
+        lambda v: v + np.c_[lean * v[:, 2] ** 2, 0 * v[:, 2], 0 * v[:, 2]]
+    )
+    stem = tube(
+        spline([(lean * 0.75, 0, 0.86), (lean, 0, 0.97), (lean + 0.06, 0, 1.06)], 14),
+        np.linspace(0.018, 0.025, 14),
+        role="stem",
+    )
     return [body, stem, _leaf(rng.uniform(0, 360), 0.93).scaled(0.75, 0.75, 1)]
 
 
@@ -50,7 +73,9 @@ def cupcake(rng: np.random.Generator) -> list[Part]:
     )
     t = np.linspace(0, 1, 160)
     turn, out = t * tau * 3.6, 0.27 * (1 - t) ** 0.8
-    frosting = tube(np.c_[out * np.cos(turn), out * np.sin(turn), 0.37 + 0.46 * t], 0.135 * (1 - t) ** 0.6 + 0.02)
+    frosting = tube(
+        np.c_[out * np.cos(turn), out * np.sin(turn), 0.37 + 0.46 * t], 0.135 * (1 - t) ** 0.6 + 0.02
+    )
     core = lathe(spline([(0, 0.3), (0.34, 0.34), (0.2, 0.6), (0, 0.8)], 16))
     cherry = ellipsoid(0.085, role="cherry").moved(z=0.9)
     stem = tube(spline([(0, 0, 0.95), (0.02, 0, 1.05), (0.08, 0, 1.13)], 10), 0.011, role="stem", segments=8)
@@ -72,7 +97,9 @@ def donut(rng: np.random.Generator) -> list[Part]:
     def drip(v: np.ndarray) -> np.ndarray:  # the icing's lower edge runs down unevenly
         angle = np.arctan2(v[:, 1], v[:, 0])
         low = np.clip((0.05 - v[:, 2]) / 0.12, 0, 1)
-        v[:, 2] += low * (0.05 * np.sin(5 * angle + phase) + 0.03 * np.sin(9 * angle + 2 * phase) + 0.02) + 0.17
+        v[:, 2] += (
+            low * (0.05 * np.sin(5 * angle + phase) + 0.03 * np.sin(9 * angle + 2 * phase) + 0.02) + 0.17
+        )
         return v
 
     icing = lathe(np.c_[0.32 + 0.2 * np.cos(a), 0.17 * np.sin(a)], 120, sharp=80).warped(drip)

@@ -1,4 +1,7 @@
-"""Furniture: chair, stool, table lamp. Shapes only; see objects/__init__.py for the conventions."""
+"""Furniture: chair, stool, table lamp.
+
+Shapes only; objects/__init__.py has the conventions.
+"""
 
 import numpy as np
 
@@ -13,7 +16,10 @@ def chair(rng: np.random.Generator) -> list[Part]:
     tall = rng.uniform(1.02, 1.2)
     parts = [box(0.62, 0.6, 0.07, 0.03).moved(z=0.46)]
     parts += [_leg(0.47).moved(x, y) for x in (-0.25, 0.25) for y in (-0.24, 0.24)]
-    parts += [tube(spline([(x, 0.25, 0.5), (x, 0.27, 0.8), (x * 1.02, 0.34, tall)], 12), 0.032) for x in (-0.26, 0.26)]
+    parts += [
+        tube(spline([(x, 0.25, 0.5), (x, 0.27, 0.8), (x * 1.02, 0.34, tall)], 12), 0.032)
+        for x in (-0.26, 0.26)
+    ]
     for y, z in ((0.262, 0.66), (0.285, 0.82), (0.315, 0.98)):
         parts.append(box(0.56, 0.035, 0.1, 0.015).turned("x", -8).moved(0, y, z))
     parts += [tube([(x, -0.24, 0.2), (x, 0.24, 0.2)], 0.018) for x in (-0.25, 0.25)]
@@ -34,7 +40,19 @@ def stool(rng: np.random.Generator) -> list[Part]:
 def table_lamp(rng: np.random.Generator) -> list[Part]:
     wide, belly = rng.uniform(0.36, 0.44), rng.uniform(0.14, 0.2)
     foot = lathe(
-        spline([(0, 0), (0.2, 0), (0.22, 0.03), (0.1, 0.08), (belly, 0.26), (0.05, 0.44), (0.03, 0.5), (0, 0.51)], 40),
+        spline(
+            [
+                (0, 0),
+                (0.2, 0),
+                (0.22, 0.03),
+                (0.1, 0.08),
+                (belly, 0.26),
+                (0.05, 0.44),
+                (0.03, 0.5),
+                (0, 0.51),
+            ],
+            40,
+        ),
         role="second",
         sharp=60,
     )

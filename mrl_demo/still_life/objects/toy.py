@@ -1,4 +1,7 @@
-"""Toys and games: chess pawn, chess rook, drum, spinning top. Shapes only; see objects/__init__.py for the conventions."""
+"""Toys and games: chess pawn, chess rook, drum, spinning top.
+
+Shapes only; objects/__init__.py has the conventions.
+"""
 
 from math import cos, sin, tau
 
@@ -6,7 +9,14 @@ import numpy as np
 
 from mrl_demo.still_life.modelling import Part, box, cylinder, ellipsoid, fillet, lathe, spline, torus, tube
 
-CHESS_FOOT = [(0, 0, 0), (0.3, 0, 0.03), (0.3, 0.08, 0.04), (0.25, 0.13, 0.02), (0.24, 0.18, 0.03), (0.17, 0.22, 0.06)]
+CHESS_FOOT = [
+    (0, 0, 0),
+    (0.3, 0, 0.03),
+    (0.3, 0.08, 0.04),
+    (0.25, 0.13, 0.02),
+    (0.24, 0.18, 0.03),
+    (0.17, 0.22, 0.06),
+]
 
 
 def chess_pawn(rng: np.random.Generator) -> list[Part]:
@@ -18,7 +28,14 @@ def chess_pawn(rng: np.random.Generator) -> list[Part]:
 
 def chess_rook(rng: np.random.Generator) -> list[Part]:
     neck = rng.uniform(0.14, 0.18)
-    upper = [(neck, 0.62, 0.1), (0.25, 0.7, 0.02), (0.25, 0.84, 0.01), (0.15, 0.84, 0.01), (0.15, 0.76, 0.01), (0, 0.76, 0)]
+    upper = [
+        (neck, 0.62, 0.1),
+        (0.25, 0.7, 0.02),
+        (0.25, 0.84, 0.01),
+        (0.15, 0.84, 0.01),
+        (0.15, 0.76, 0.01),
+        (0, 0.76, 0),
+    ]
     parts = [lathe(fillet([*CHESS_FOOT, *upper], 0.02, 5))]
     for k in range(6):  # the battlements
         a = tau * k / 6
@@ -36,7 +53,10 @@ def drum(rng: np.random.Generator) -> list[Part]:
     for k in range(12):
         a, b = tau * k / 12, tau * (k + 0.5) / 12
         c = tau * (k + 1) / 12
-        ends = [(radius * 1.03 * cos(t), radius * 1.03 * sin(t), z) for t, z in ((a, height - 0.05), (b, 0.06), (c, height - 0.05))]
+        ends = [
+            (radius * 1.03 * cos(t), radius * 1.03 * sin(t), z)
+            for t, z in ((a, height - 0.05), (b, 0.06), (c, height - 0.05))
+        ]
         cords.append(tube(ends[:2], 0.012, 8, "cream"))
         cords.append(tube(ends[1:], 0.012, 8, "cream"))
     sticks = []
@@ -49,7 +69,21 @@ def drum(rng: np.random.Generator) -> list[Part]:
 
 def spinning_top(rng: np.random.Generator) -> list[Part]:
     wide, waist = rng.uniform(0.4, 0.48), rng.uniform(0.38, 0.46)
-    body = lathe(spline([(0, 0), (0.03, 0.02), (0.16, 0.18), (wide, waist), (0.36, waist + 0.14), (0.12, waist + 0.22), (0, waist + 0.23)], 44), sharp=60)
+    body = lathe(
+        spline(
+            [
+                (0, 0),
+                (0.03, 0.02),
+                (0.16, 0.18),
+                (wide, waist),
+                (0.36, waist + 0.14),
+                (0.12, waist + 0.22),
+                (0, waist + 0.23),
+            ],
+            44,
+        ),
+        sharp=60,
+    )
     band = torus(wide - 0.005, 0.03, "second").moved(z=waist)
     handle = cylinder(0.045, 0.3, 0.01, "second", 32).moved(z=waist + 0.2)
     knob = ellipsoid(0.075, 0.075, 0.06, "second").moved(z=waist + 0.52)

@@ -1,0 +1,110 @@
+"""The render command, with painted pictures in place of the renderer: resuming, packing, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mrl_demo.collection import Pack, read_items
+from mrl_demo.still_life import command
+from mrl_demo.still_life.command import RenderConfig, pack, rows
+from mrl_demo.still_life.render import fault, tone_map
+from mrl_demo.still_life.scene import sample_scene
+
+
+def paint(config: RenderConfig) -> None:
+    """What `render_missing` leaves behind, without rendering."""
+    config.folder.mkdir(parents=True)
+    for index in range(config.count):
+        scene = sample_scene(config.seed, index)
+        path = config.folder / f"{index:05d}.webp"
+        Image.new("RGB", (config.size, config.size), (index, 90, 120)).save(path)
+        path.with_suffix(".json").write_text(scene.to_json())
+
+
+def settings(tmp_path: Path, split: str) -> RenderConfig:
+    return RenderConfig(split, count=5, size=16, work=tmp_path / "work", out=tmp_path / "out")
+
+
+def test_each_split_has_its_own_seed_count_and_size() -> None:
+    gallery, train = RenderConfig("gallery"), RenderConfig("train")
+    assert (gallery.seed, gallery.count, gallery.size) == (1, 1600, 192)
+    assert (train.seed, train.count, train.size) == (2, 6400, 64)
+    assert gallery.folder != train.folder
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"split": "test"}, "split must be one of gallery, train, got 'test'"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"count": -3}, "count must not be negative, got -3"),
+    ],
+)
+def test_bad_settings_are_refused(options: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        RenderConfig(**options)  # type: ignore[arg-type]
+
+
+def test_the_gallery_becomes_a_pack_with_captions_attributes_and_scenes(tmp_path: Path) -> None:
+    config = settings(tmp_path, "gallery")
+    paint(config)
+    pack(config)
+    made = Pack.open(config.out)
+    scene = sample_scene(1, 3)
+    assert len(made) == 5 and made.attributes["category"][3] == scene.category
+    assert scene.colour in made.caption(3, "medium")
+    row = list(read_items(config.out / "items.parquet"))[3]
+    assert json.loads(row["scene"])["shape_seed"] == scene.shape_seed
+
+
+def test_the_training_set_lies_beside_it(tmp_path: Path) -> None:
+    config = settings(tmp_path, "train")
+    paint(config)
+    pack(config)
+    found = list(read_items(config.out / "train.parquet"))
+    assert [row["image"]["path"] for row in found][:2] == ["train-00000.webp", "train-00001.webp"]
+    assert {path.name for path in config.out.iterdir()} == {"train.parquet", "README.md"}
+
+
+def test_a_missing_picture_is_not_packed_over(tmp_path: Path) -> None:
+    config = settings(tmp_path, "train")
+    paint(config)
+    (config.folder / "00002.webp").unlink()
+    with pytest.raises(FileNotFoundError, match=r"00002\.webp"):
+        list(rows(config))
+    with pytest.raises(FileNotFoundError):
+        pack(config)
+    assert not (config.out / "train.parquet").exists()
+
+
+def test_two_splits_never_share_scenes(tmp_path: Path) -> None:
+    config = RenderConfig("train", seed=1, count=5, size=16, work=tmp_path, out=tmp_path / "out")
+    with pytest.raises(ValueError, match="seed 1 is the gallery split's"):
+        pack(config)
+
+
+def test_a_complete_split_renders_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = settings(tmp_path, "gallery")
+    paint(config)
+    monkeypatch.setattr("multiprocessing.get_context", lambda *_: pytest.fail("nothing is missing"))
+    command.render_missing(config)
+
+
+def test_faulty_pictures_are_recognised() -> None:
+    rng = np.random.default_rng(0)
+    fine = Image.fromarray(rng.integers(40, 220, (64, 64, 3), dtype=np.uint8))
+    assert fault(fine) is None
+    assert "too dark" in (fault(Image.new("RGB", (64, 64), (9, 9, 12))) or "")
+    assert "burnt out" in (fault(Image.new("RGB", (64, 64), (255, 255, 255))) or "")
+    assert "near-empty" in (fault(Image.new("RGB", (64, 64), (120, 110, 100))) or "")
+
+
+def test_tone_mapping_keeps_order_and_range() -> None:
+    ramp = np.repeat(np.linspace(0, 20, 50)[None, :, None], 3, 2)
+    shown = tone_map(ramp, 0.0)[0, :, 0].astype(int)
+    assert shown[0] == 0 and shown[-1] >= 250 and (np.diff(shown) >= 0).all()
