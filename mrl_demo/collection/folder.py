@@ -24,17 +24,16 @@ from mrl_demo.collection.images import FORMATS_IN_WORDS, load_image, make_thumbn
 from mrl_demo.collection.items import CAPTIONS, Item, attribute_columns, open_table, write_items
 from mrl_demo.collection.journal import FOLDER as PARTIAL
 from mrl_demo.collection.journal import Encoded, Journal, Key
-from mrl_demo.collection.manifest import MANIFEST, Manifest
+from mrl_demo.collection.manifest import INDEXED, MANIFEST, Manifest
 from mrl_demo.collection.pack import ITEMS, Pack
 from mrl_demo.collection.parquet import ParquetSource
 from mrl_demo.collection.progress import Progress, ProgressFunction, reporter
-from mrl_demo.collection.sources import Entry, Source, words_of
+from mrl_demo.collection.sources import Entry, Source, plain_name, words_of
 from mrl_demo.collection.staging import NEXT, PREFIX, Staging, read_manifest
 from mrl_demo.errors import CollectionError, ImageError
 
 LONGEST = 512  # pixels; enough for any encoder's input and for thumbnails, and a batch of photos stays small
 THREADS = 4
-ORIGIN = "index"
 STAMPS = "sources.json"  # name, size, time of change of every row: what a later run need not encode again
 
 
@@ -154,7 +153,7 @@ def _check_out(folder: Path, out: Path) -> None:
     names = {path.name for path in out.iterdir()} - {PARTIAL}
     if {MANIFEST, NEXT} & names:
         manifest, _ = read_manifest(out)
-        if manifest.origin != ORIGIN:
+        if manifest.origin != INDEXED:
             raise CollectionError(f"{out} holds the collection {manifest.title!r}, which index did not make")
     elif any(not name.startswith(PREFIX) for name in names):
         raise CollectionError(f"{out} exists and is not a collection that index made; name a new folder")
@@ -241,7 +240,7 @@ def _write(out: Path, name: str, entries: list[Entry], known: Known, encoder: Pa
         stage_embeddings(staging, vectors, encoder)
         staging.path(STAMPS).write_text(json.dumps([_key(entry) for entry in entries]), "utf-8")
         columns = attribute_columns(open_table(staging.path(ITEMS)).schema_arrow)
-        manifest = Manifest(name, words_of(name), len(entries), columns=columns, origin=ORIGIN)
+        manifest = Manifest(plain_name(name), words_of(name), len(entries), columns=columns, origin=INDEXED)
         staging.commit(described(manifest, encoder))
 
 

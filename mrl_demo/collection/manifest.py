@@ -16,6 +16,7 @@ from mrl_demo.errors import CollectionError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+INDEXED = "index"  # the origin of a pack that index_folder made, and may therefore replace
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Manifest:
     nested_dims: tuple[int, ...] = ()
     model: Mapping[str, Any] = field(default_factory=dict)  # name, fingerprint of the encoder
     columns: Mapping[str, str] = field(default_factory=dict)  # attribute -> "str" | "int" | "float"
-    origin: str = "written"  # "index" when index_folder made it, and may therefore replace it
+    origin: str = "written"  # or INDEXED
     files: Mapping[str, FileRecord] = field(default_factory=dict)
 
     def to_json(self) -> str:

@@ -8,6 +8,7 @@ Knows nothing of search or models.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import operator
 import threading
@@ -24,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.collection.items import CAPTIONS, LEVELS, attribute_columns, open_table
-from mrl_demo.collection.manifest import Manifest
+from mrl_demo.collection.manifest import INDEXED, Manifest
 from mrl_demo.collection.staging import read_manifest, record_file
 from mrl_demo.errors import CollectionError
 
@@ -123,8 +124,6 @@ class Pack:
     @property
     def fingerprint(self) -> str:
         """Changes when any of the pack's files does; 16 hex digits."""
-        import hashlib
-
         sums = "".join(f"{name}{record.sha256}" for name, record in sorted(self.manifest.files.items()))
         return hashlib.sha256(sums.encode()).hexdigest()[:16]
 
@@ -162,8 +161,9 @@ class Pack:
         return self._texts[f"caption_{level}"]
 
     def source(self, key: int) -> str:
-        """The file an item came from, relative to the indexed folder; "" when it was made, not found."""
-        return self._texts["path"][self._row(key)]
+        """The file an item came from, relative to the indexed folder; "" when it did not come from one."""
+        path = self._texts["path"][self._row(key)]
+        return path if self.manifest.origin == INDEXED else ""
 
     def scene(self, key: int) -> dict[str, Any]:
         """How the picture was made, where that is known; {} where not."""
@@ -214,7 +214,7 @@ class Pack:
         for name, record in self.manifest.files.items():
             if record_file(self._places[name]).sha256 != record.sha256:
                 raise CollectionError(f"{self._places[name]} is damaged: its checksum is not the manifest's")
-        for key in range(0, len(self)):
+        for key in range(len(self)):
             self.thumbnail(key)
         if self._embeddings is not None:
             for start in range(0, len(self), _CHECK_ROWS):

@@ -42,3 +42,8 @@ def words_of(stem: str) -> str:
     """A file name's stem as words: "red_mug-02" -> "red mug 02", "SunsetAtSea" -> "Sunset At Sea"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[\W_]+", " ", stem))
     return " ".join(spaced.split()) or stem
+
+
+def plain_name(text: str) -> str:
+    """A name that is safe in addresses and file names: "My Photos (2019)" -> "my-photos-2019"."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "collection"

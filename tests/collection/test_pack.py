@@ -1,4 +1,4 @@
-"""A pack gives back what was put in, reads lazily and from many threads, and names every kind of damage."""
+"""A pack gives back what was put in, reads lazily and from many threads."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from mrl_demo.collection import (
     write_pack,
 )
 from mrl_demo.collection import pack as pack_module
+from mrl_demo.collection.manifest import INDEXED
 from mrl_demo.errors import CollectionError
 from tests.fakes import EXAMPLES, SMALL, FakeEncoder, small_rows
 
@@ -132,7 +133,7 @@ def test_rows_may_be_flat_mappings(tmp_path: Path) -> None:
         }
     ]
     pack = write_pack(tmp_path / "p", rows, name="p", title="P", licence="CC0-1.0")
-    assert (pack.caption(0), pack.caption(0, "short"), pack.source(0)) == ("x", "", "a.png")
+    assert (pack.caption(0), pack.caption(0, "short")) == ("x", "")
     assert pack.scene(0) == {"seed": 1} and pack.attributes["size"][0] == 0.5 and pack.licence == "CC0-1.0"
 
 
@@ -209,93 +210,6 @@ def test_a_bad_encoder_cannot_spoil_a_pack(own_pack: Path, spoil: Callable[[np.n
     Pack.open(own_pack).verify()
 
 
-def edit(path: Path, **changes: object) -> None:
-    fields = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps({**fields, **changes}))
-
-
-def resave(path: Path, vectors: np.ndarray) -> None:
-    """Replace the embeddings and make the manifest agree on their size."""
-    np.save(path / "embeddings.npy", vectors)
-    fields = json.loads((path / "manifest.json").read_text())
-    fields["files"]["embeddings.npy"]["bytes"] = (path / "embeddings.npy").stat().st_size
-    (path / "manifest.json").write_text(json.dumps(fields))
-
-
-def cut(path: Path, size: int) -> None:
-    path.write_bytes(path.read_bytes()[:size])
-
-
-def cut_and_agree(pack: Path) -> None:
-    cut(pack / "items.parquet", 5_000)
-    fields = json.loads((pack / "manifest.json").read_text())
-    fields["files"]["items.parquet"]["bytes"] = 5_000
-    (pack / "manifest.json").write_text(json.dumps(fields))
-
-
-DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no manifest": (lambda p: (p / "manifest.json").unlink(), r"has no manifest\.json"),
-    "manifest cut": (lambda p: cut(p / "manifest.json", 100), "damaged, it is not JSON"),
-    "manifest is a list": (
-        lambda p: (p / "manifest.json").write_text("[]"),
-        "not the manifest of a collection",
-    ),
-    "manifest is binary": (lambda p: (p / "manifest.json").write_bytes(b"\xff\xfe\x00"), "cannot be read"),
-    "a later format": (lambda p: edit(p, format=2), "has format 2; this version reads format 1"),
-    "no name": (lambda p: edit(p, name=None), "name must be str"),
-    "odd count": (lambda p: edit(p, count="many"), "count must be int"),
-    "zero count": (lambda p: edit(p, count=0), "count 0"),
-    "wrong count": (lambda p: edit(p, count=199), "the manifest says 199 items, the table 200"),
-    "dims beyond": (lambda p: edit(p, nested_dims=[8, 1024]), "full_dim 512"),
-    "files elsewhere": (
-        lambda p: edit(p, files={"../x": {"bytes": 1, "sha256": ""}}),
-        "not a plain file name",
-    ),
-    "no items": (lambda p: edit(p, files={}), "names no items.parquet"),
-    "table missing": (lambda p: (p / "items.parquet").unlink(), r"items\.parquet is missing"),
-    "table cut": (lambda p: cut(p / "items.parquet", 5_000), "has 5,000 bytes, the manifest says"),
-    "table cut, size agrees": (cut_and_agree, "not a whole Parquet file"),
-    "embeddings cut": (lambda p: cut(p / "embeddings.npy", 50), "has 50 bytes"),
-    "embeddings narrow": (
-        lambda p: resave(p, np.ones((200, 100), np.float16)),
-        r"\(200, 100\) float16; \(200, 512\)",
-    ),
-    "embeddings few": (lambda p: resave(p, np.ones((3, 512), np.float16)), r"is \(3, 512\)"),
-    "embeddings double": (lambda p: resave(p, np.ones((200, 512))), "float64"),
-    "embeddings pickled": (lambda p: resave(p, np.array([{}], dtype=object)), "embeddings.npy is damaged"),
-    "embeddings NaN": (lambda p: resave(p, np.full((200, 512), np.nan, np.float16)), "not finite"),
-}
-
-
-@pytest.mark.parametrize("kind", DAMAGE)
-def test_damage_is_a_collection_error_in_plain_words(own_pack: Path, kind: str) -> None:
-    harm, complaint = DAMAGE[kind]
-    harm(own_pack)
-    with pytest.raises(CollectionError, match=complaint):
-        _ = Pack.open(own_pack).embeddings
-
-
-def test_no_folder_and_a_file_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(CollectionError, match="the folder does not exist"):
-        Pack.open(tmp_path / "nowhere")
-    (tmp_path / "file").touch()
-    with pytest.raises(CollectionError, match="it is a file"):
-        Pack.open(tmp_path / "file")
-
-
-def test_verify_finds_a_flipped_byte_that_open_cannot_see(own_pack: Path) -> None:
-    data = bytearray((own_pack / "items.parquet").read_bytes())
-    data[2_000] ^= 0xFF
-    (own_pack / "items.parquet").write_bytes(data)
-    with pytest.raises(CollectionError, match="checksum"):
-        Pack.open(own_pack).verify()
-
-
-def test_verify_finds_rows_that_are_not_unit(own_pack: Path) -> None:
-    with pytest.raises(CollectionError, match="not unit"):
-        embed_pack(own_pack, BadEncoder(lambda vectors: vectors * 2)).verify()
-
-
 class Unreadable(OSError):
     pass
 
@@ -345,7 +259,7 @@ def test_any_rows_come_back_as_they_went_in(
     rows: list[Item], rows_a_group: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     out = tmp_path_factory.mktemp("any") / "p"
-    pack = write_pack(out, rows, name="p", title="P", rows_a_group=rows_a_group)
+    pack = write_pack(out, rows, name="p", title="P", rows_a_group=rows_a_group, origin=INDEXED)
     for key, row in enumerate(rows):
         captions = (pack.caption(key, "short"), pack.caption(key, "medium"), pack.caption(key))
         assert captions == (row.caption_short, row.caption_medium, row.caption_long)
