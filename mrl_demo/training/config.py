@@ -1,0 +1,100 @@
+"""Every dial of training, in one frozen dataclass; it is saved beside the weights it made.
+
+Knows nothing of models or data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """`train`: an encoder from scratch on captioned pictures. The same config gives the same batches in the
+    same order."""
+
+    data: Path = field(
+        default=Path("assets/still-life/train.parquet"),
+        metadata={"help": "pictures with attributes, Parquet"},
+    )
+    out: Path = field(default=Path("checkpoints/still-life"), metadata={"help": "the checkpoint's folder"})
+    work: Path = field(default=Path(".work/train"), metadata={"help": "where an unfinished run is kept"})
+    log: Path = field(
+        default=Path("checkpoints/LOG.md"), metadata={"help": "the log that gets an entry at the end"}
+    )
+    name: str = field(default="MRL still life", metadata={"help": "what people will call the model"})
+    model: str = field(
+        default="MRL-still-life", metadata={"help": "an open_clip model config: its name, or a JSON file"}
+    )
+    nested_dims: tuple[int, ...] = field(
+        default=(8, 16, 32, 64, 128, 256, 512),
+        metadata={"help": "dims to train; the last is the model's full dim"},
+    )
+    weights: tuple[float, ...] = field(
+        default=(), metadata={"help": "c_m, the loss's weight of each nested dim; none given: all 1"}
+    )
+    epochs: int = field(default=40, metadata={"help": "times every picture is seen"})
+    batch_size: int = field(
+        default=256, metadata={"help": "pictures a step; each is every other's counterexample"}
+    )
+    learning_rate: float = field(default=2e-3, metadata={"help": "AdamW's highest learning rate"})
+    weight_decay: float = field(default=0.05, metadata={"help": "AdamW's weight decay, on matrices only"})
+    warmup: float = field(
+        default=0.05, metadata={"help": "share of the steps in which the learning rate rises"}
+    )
+    noise_words: float = field(
+        default=0.1,
+        metadata={"help": "share of captions with unknown words put in, so that such words do little harm"},
+    )
+    held_out: float = field(default=0.05, metadata={"help": "share of the pictures kept for validation"})
+    seed: int = field(default=0, metadata={"help": "seed of weights, order, captions and augmentation"})
+    max_minutes: float = field(
+        default=0.0,
+        metadata={"help": "anneal so as to end within this time, however far that gets; 0: no limit"},
+    )
+    save_every: int = field(default=100, metadata={"help": "steps between saves of the unfinished run"})
+    threads: int = field(default=0, metadata={"help": "CPU threads; 0: all this process may use"})
+    device: str = field(default="", metadata={"help": "cpu or cuda; empty: cuda when there is one"})
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, saying what is allowed."""
+        dims = self.nested_dims
+        if not dims or list(dims) != sorted(set(dims)) or dims[0] < 1:
+            raise ValueError(f"nested_dims must be growing positive integers, got {dims}")
+        if self.weights and (
+            len(self.weights) != len(dims) or min(self.weights) < 0 or not sum(self.weights)
+        ):
+            raise ValueError(
+                f"weights must be {len(dims)} numbers from 0 up, one for each nested dim, not all 0, "
+                f"got {self.weights}"
+            )
+        for name in ("epochs", "batch_size", "save_every"):
+            if getattr(self, name) < (2 if name == "batch_size" else 1):
+                raise ValueError(f"{name} is too small: {getattr(self, name)}")
+        if not 0 < self.held_out < 1 or not 0 <= self.noise_words <= 1 or not 0 <= self.warmup < 1:
+            raise ValueError(
+                "held_out, noise_words and warmup are shares: numbers from 0 to below 1, held_out above 0"
+            )
+        if not self.learning_rate > 0 or self.weight_decay < 0 or self.max_minutes < 0 or self.threads < 0:
+            raise ValueError(
+                "learning_rate must be above 0; weight_decay, max_minutes and threads must not be negative"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, as JSON can hold them."""
+        return {
+            name: str(value)
+            if isinstance(value, Path)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
+            for name, value in dataclasses.asdict(self).items()
+        }
+
+    def recipe(self) -> dict[str, Any]:
+        """The fields that decide what is learned; a run goes on only with the recipe it was started with."""
+        aside = {"out", "work", "log", "threads", "device", "save_every", "max_minutes", "name"}
+        return {name: value for name, value in self.to_json().items() if name not in aside}

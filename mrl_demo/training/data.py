@@ -1,0 +1,183 @@
+"""Captioned pictures for training: decoded once into bytes, captioned and augmented anew in every batch.
+
+A batch depends on nothing but the seed and its number, so a run that was killed goes on with the very
+batches it would have seen. Knows nothing of models; what a caption says is the caption source's affair.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from mrl_demo.collection.items import FIXED_COLUMNS, open_table
+from mrl_demo.errors import CollectionError
+from mrl_demo.training.losses import equal_captions
+
+Attributes = Mapping[str, str | int]
+# A caption and the names of the attributes it states; what it does not state it leaves open.
+CaptionSource = Callable[[Attributes, random.Random], tuple[str, frozenset[str]]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's worth: `rows` (B,) of the pictures, their captions, and which caption is true of which
+    picture."""
+
+    rows: npt.NDArray[np.int64]
+    captions: list[str]
+    positives: Tensor  # (B, B) bool: [picture, caption]
+
+
+class TrainingSet:
+    """All pictures in memory as bytes, with their attributes.
+
+    Attributes:
+        pixels: (n, 3, size, size) uint8.
+        attributes: one mapping a picture.
+    """
+
+    def __init__(self, pixels: Tensor, attributes: Sequence[Attributes], caption: CaptionSource) -> None:
+        self.pixels = pixels
+        self.attributes = attributes
+        self._caption = caption
+        self._columns = list(attributes[0]) if attributes else []
+        self._codes = _codes(attributes, self._columns)
+
+    @classmethod
+    def open(cls, path: Path, size: int, caption: CaptionSource) -> TrainingSet:
+        """Reads the Parquet file `path`; pictures of another size are brought to `size`, in a centred square.
+
+        Raises:
+            CollectionError: the file is missing, damaged or holds no pictures with attributes.
+        """
+        if not path.is_file():
+            raise CollectionError(
+                f"there is no training set at {path}; `python -m mrl_demo render --split train` makes one"
+            )
+        table = open_table(path).read()
+        columns = [name for name in table.column_names if name not in FIXED_COLUMNS]
+        if "image" not in table.column_names or not columns or not table.num_rows:
+            raise CollectionError(
+                f"{path} needs rows with an image and attributes; its columns are {table.column_names}"
+            )
+        encoded = [row["bytes"] for row in table["image"].to_pylist()]
+        try:
+            with ThreadPoolExecutor() as pool:
+                decoded = list(pool.map(lambda data: _decode(data, size), encoded))
+        except (OSError, TypeError) as error:
+            raise CollectionError(f"{path} holds a picture that cannot be decoded: {error}") from error
+        pixels = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2).contiguous()
+        return cls(pixels, table.select(columns).to_pylist(), caption)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def split(self, share: float, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Row numbers to train on and to hold out; at least one of each."""
+        order = np.random.default_rng([seed, 0]).permutation(len(self))
+        held = min(max(1, round(share * len(self))), len(self) - 1)
+        return np.sort(order[held:]), np.sort(order[:held])
+
+    def captions(self, rows: Sequence[int], rng: random.Random) -> list[str]:
+        """A newly drawn caption of each of `rows`."""
+        return [self._caption(self.attributes[row], rng)[0] for row in rows]
+
+    def batch(self, rows: npt.NDArray[np.int64], seed: int, step: int) -> Batch:
+        """The batch of step `step`, one of an endless sequence of shuffled epochs over `rows` cut to whole
+        batches."""
+        rng = random.Random(f"captions {seed}-{step}")
+        drawn = [self._caption(self.attributes[row], rng) for row in rows]
+        captions = [text for text, _ in drawn]
+        return Batch(rows, captions, self.positives(rows, captions, [stated for _, stated in drawn]))
+
+    def positives(
+        self, rows: npt.NDArray[np.int64], captions: Sequence[str], stated: Sequence[frozenset[str]]
+    ) -> Tensor:
+        """(B, T) bool: caption t is a positive of picture i when all it states is true of i.
+
+        "A mug" is as true of the red mug beside it as of the blue one it was drawn for; to push it away from
+        there would be to teach a falsehood. Equal captions are always each other's positives.
+        """
+        codes = self._codes[rows]  # (B, attributes)
+        says = np.array([[column in names for column in self._columns] for names in stated])
+        differs = (
+            codes[:, None, :] != codes[None, :, :]
+        )  # [picture, the picture the caption was drawn for, attribute]
+        true = torch.from_numpy(~(differs & says[None, :, :]).any(axis=2))
+        return true | equal_captions(captions)
+
+
+def epoch_rows(
+    rows: npt.NDArray[np.int64], batch_size: int, seed: int
+) -> Callable[[int], npt.NDArray[np.int64]]:
+    """The rows of step 0, 1, 2, ...: each epoch shuffles `rows` anew and drops what does not fill a batch."""
+    size = min(batch_size, len(rows))
+    steps = len(rows) // size
+
+    def at(step: int) -> npt.NDArray[np.int64]:
+        epoch, place = divmod(step, steps)
+        order = np.random.default_rng([seed, 1, epoch]).permutation(rows)
+        return order[place * size : (place + 1) * size]
+
+    return at
+
+
+def text_tokens(
+    ids: Sequence[Sequence[int]],
+    context_length: int,
+    start: int,
+    end: int,
+    noise: float,
+    known: frozenset[int],
+    rng: random.Random,
+) -> Tensor:
+    """Token lists -> (q, context_length) int64, some with one to three random unknown tokens put in.
+
+    The texts people type hold words that no caption had. Meeting meaningless tokens now and then teaches
+    the text tower to look past them; each is drawn from the whole vocabulary, so none of them is learned.
+    """
+    tokens = torch.zeros(len(ids), context_length, dtype=torch.long)
+    for row, caption in enumerate(ids):
+        line = list(caption)
+        if rng.random() < noise:
+            for _ in range(rng.randint(1, 3)):
+                stranger = rng.randrange(start)
+                if stranger not in known:
+                    line.insert(rng.randint(0, len(line)), stranger)
+        line = [start, *line[: context_length - 2], end]
+        tokens[row, : len(line)] = torch.tensor(line)
+    return tokens
+
+
+def chunks(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """`rows` in order, `size` at a time."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
+    with Image.open(BytesIO(data)) as image:
+        rgb = image.convert("RGB")
+    if rgb.size != (size, size):
+        rgb = ImageOps.fit(rgb, (size, size), Image.Resampling.BICUBIC)
+    return np.asarray(rgb)
+
+
+def _codes(attributes: Sequence[Attributes], columns: Sequence[str]) -> npt.NDArray[np.int64]:
+    """(n, columns): each attribute's values as numbers, for comparing a batch with itself at once."""
+    codes = np.empty((len(attributes), len(columns)), np.int64)
+    for place, column in enumerate(columns):
+        numbers: dict[Any, int] = {}
+        codes[:, place] = [numbers.setdefault(row[column], len(numbers)) for row in attributes]
+    return codes

@@ -1,0 +1,109 @@
+"""The Matryoshka loss: the sum over nested dims m of c_m times the loss of the first m numbers (MRL,
+section 3, eq. 1).
+
+Pure functions of tensors; knows nothing of models, captions or training. One nested dim with weight 1 is the
+ordinary loss, so "fixed feature" baselines (the paper's FF) are the same code with one dim.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from mrl_demo.prefix import truncate
+
+START_TEMPERATURE = 0.07
+# Below this the softmax is a maximum and its gradient noise (CLIP clamps at the same place).
+_LOWEST_TEMPERATURE = 0.01
+
+
+def start_log_temperatures(nested_dims: Sequence[int]) -> nn.Parameter:
+    """The learned log-temperatures at the start, one a nested dim, (len(nested_dims),) float32."""
+    return nn.Parameter(torch.full((len(nested_dims),), math.log(START_TEMPERATURE)))
+
+
+def temperatures(log_temperatures: Tensor) -> Tensor:
+    """The temperatures the loss uses, bounded from below."""
+    return log_temperatures.exp().clamp_min(_LOWEST_TEMPERATURE)
+
+
+def matryoshka_contrastive_loss(
+    image_features: Tensor,
+    text_features: Tensor,
+    nested_dims: Sequence[int],
+    log_temperatures: Tensor,
+    weights: Tensor | None = None,
+    positives: Tensor | None = None,
+) -> Tensor:
+    """Sum over nested dims of weight times the symmetric image-text loss on renormalised prefixes of both
+    towers.
+
+    The paper's contrastive setting (MRL, section 4.1, ALIGN-MRL): the loss is applied to prefixes of both
+    towers, each normalised on its own.
+
+    Args:
+        image_features: (B, D) float, row i of picture i; need not be normalised.
+        text_features: (T, D) float, T = B when `positives` is left out.
+        nested_dims: growing dims, each from 1 to D.
+        log_temperatures: (len(nested_dims),).
+        weights: c_m, (len(nested_dims),); all 1 when left out.
+        positives: (B, T) bool, whether text t is true of picture i; every row and column needs at least
+            one. The target of a row is uniform over its positives. The identity when left out: plain InfoNCE.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ValueError: the shapes do not fit together.
+    """
+    losses = contrastive_losses(image_features, text_features, nested_dims, log_temperatures, positives)
+    if weights is None:
+        return losses.sum()
+    if weights.shape != losses.shape:
+        raise ValueError(f"{len(losses)} nested dims need as many weights, got shape {tuple(weights.shape)}")
+    return (weights.to(losses) * losses).sum()
+
+
+def contrastive_losses(
+    image_features: Tensor,
+    text_features: Tensor,
+    nested_dims: Sequence[int],
+    log_temperatures: Tensor,
+    positives: Tensor | None = None,
+) -> Tensor:
+    """The losses of `matryoshka_contrastive_loss` before they are weighted and summed:
+    (len(nested_dims),)."""
+    if log_temperatures.shape != (len(nested_dims),):
+        raise ValueError(
+            f"{len(nested_dims)} nested dims need as many temperatures, "
+            f"got shape {tuple(log_temperatures.shape)}"
+        )
+    if positives is None:
+        positives = torch.eye(len(image_features), dtype=torch.bool, device=image_features.device)
+    if positives.shape != (len(image_features), len(text_features)):
+        raise ValueError(
+            f"positives must be (pictures, texts) = {(len(image_features), len(text_features))}, "
+            f"got {tuple(positives.shape)}"
+        )
+    share = positives.float()
+    of_text = share / share.sum(dim=1, keepdim=True)  # for each picture: which texts are true of it
+    of_image = share / share.sum(dim=0, keepdim=True)  # for each text: which pictures it is true of
+    losses = []
+    for dim, temperature in zip(nested_dims, temperatures(log_temperatures), strict=True):
+        cosines = truncate(image_features.float(), dim) @ truncate(text_features.float(), dim).T
+        logits = cosines / temperature
+        picture_to_text = -(of_text * logits.log_softmax(dim=1)).sum(dim=1).mean()
+        text_to_picture = -(of_image * logits.log_softmax(dim=0)).sum(dim=0).mean()
+        losses.append((picture_to_text + text_to_picture) / 2)
+    return torch.stack(losses)
+
+
+def equal_captions(captions: Sequence[str]) -> Tensor:
+    """(B, B) bool: captions that are equal are each other's positives, the least that `positives` has to
+    hold."""
+    numbers = {caption: number for number, caption in enumerate(dict.fromkeys(captions))}
+    codes = torch.tensor([numbers[caption] for caption in captions])
+    return codes[:, None] == codes[None, :]

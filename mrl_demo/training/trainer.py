@@ -1,0 +1,276 @@
+"""`python -m mrl_demo train`: from captioned pictures to a checkpoint, on a GPU or a CPU, over as many runs
+as it takes.
+
+Ties data, loss and session together and writes what came of it. Knows no search; its scores are a first look.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from tqdm import tqdm
+
+from mrl_demo.model.checkpoint import Card, write_checkpoint
+from mrl_demo.model.text import TextReader, words
+from mrl_demo.model.towers import choose_device, cpu_share, encode_image, encode_text, pixel_statistics
+from mrl_demo.still_life.captions import sample_statement
+from mrl_demo.training.augment import augment
+from mrl_demo.training.config import TrainConfig
+from mrl_demo.training.data import TrainingSet, chunks, epoch_rows, text_tokens
+from mrl_demo.training.log import append_entry, command, commit, hardware
+from mrl_demo.training.losses import matryoshka_contrastive_loss, temperatures
+from mrl_demo.training.session import Session
+from mrl_demo.training.validation import questions, top_result_agrees
+
+__all__ = ["TrainConfig", "TrainReport", "run"]
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What a finished run made: the checkpoint's card, the training time over all its runs, the last
+    running loss."""
+
+    card: Card
+    seconds: float
+    loss: float
+
+
+def run(config: TrainConfig) -> TrainReport:
+    """Trains to the end, going on with the unfinished run in `config.work` if there is one; writes
+    checkpoint and log.
+
+    Raises:
+        CollectionError: the training set is missing or damaged.
+        ValueError: the config does not fit the model, the machine, or the unfinished run.
+    """
+    device = choose_device(config.device or None)
+    torch.set_num_threads(config.threads or cpu_share())
+    session = Session.resume(config, device)
+    size = session.model_cfg["vision_cfg"]["image_size"]
+    data = TrainingSet.open(config.data, size, sample_statement)
+    rows, held_out = data.split(config.held_out, config.seed)
+    words_met = Vocabulary.of(data, rows, session.model_cfg["text_cfg"]["context_length"])
+    _train(config, session, data, rows, words_met, device)
+    _forget_strangers(session, words_met)
+    scores = _scores(session, data, held_out, words_met.reader, config, device)
+    return _finish(config, session, words_met, scores, device, len(rows), len(held_out))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words and tokens the captions hold; all others are strangers to the text tower."""
+
+    reader: TextReader
+    words: tuple[str, ...]
+    tokens: frozenset[int]
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, data: TrainingSet, rows: npt.NDArray[np.int64], context_length: int) -> Vocabulary:
+        """Gathered from captions drawn as training draws them, at least ten thousand."""
+        reader = TextReader(context_length)
+        rng = random.Random("vocabulary")
+        captions: set[str] = set()
+        for _ in range(math.ceil(10_000 / len(rows))):
+            captions.update(data.captions([int(row) for row in rows], rng))
+        found = {word for caption in captions for word in words(caption)}
+        tokens = frozenset(token for caption in captions for token in reader.token_ids(caption))
+        start, *_, end = [token for token in reader.tokens(["a"])[0].tolist() if token]
+        return cls(reader, tuple(sorted(found)), tokens, start, end)
+
+
+def _train(
+    config: TrainConfig,
+    session: Session,
+    data: TrainingSet,
+    rows: npt.NDArray[np.int64],
+    vocabulary: Vocabulary,
+    device: torch.device,
+) -> None:
+    rows_of = epoch_rows(rows, config.batch_size, config.seed)
+    steps = config.epochs * max(1, len(rows) // config.batch_size)
+    ids: dict[str, list[int]] = {}
+    weights = torch.tensor(config.weights, device=device) if config.weights else None
+    normalise = _normaliser(device)
+    session.model.train()
+    bar = tqdm(total=steps, initial=session.step, desc="train", unit="step", mininterval=2)
+    while session.progress < 1:
+        began = time.perf_counter()
+        step = session.step
+        batch = data.batch(rows_of(step), config.seed, step)
+        for caption in batch.captions:
+            if caption not in ids:
+                ids[caption] = vocabulary.reader.token_ids(caption)
+        tokens = text_tokens(
+            [ids[caption] for caption in batch.captions],
+            vocabulary.reader.context_length,
+            vocabulary.start,
+            vocabulary.end,
+            config.noise_words,
+            vocabulary.tokens,
+            random.Random(f"noise {config.seed}-{step}"),
+        )
+        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+        pixels = data.pixels[torch.from_numpy(batch.rows)].to(device).float() / 255
+        with _fast(device):
+            image_features = encode_image(session.model, normalise(augment(pixels, generator)))
+            text_features = encode_text(session.model, tokens.to(device))
+        loss = matryoshka_contrastive_loss(
+            image_features,
+            text_features,
+            config.nested_dims,
+            session.log_temperatures,
+            weights,
+            batch.positives.to(device),
+        )
+        session.descend(loss, config.learning_rate * _schedule(session.progress, config.warmup))
+        session.seconds += time.perf_counter() - began
+        # With a time limit the schedule runs by the clock once that is ahead of the steps: it always ends
+        # annealed.
+        session.progress = session.step / steps
+        if config.max_minutes:
+            session.progress = max(session.progress, session.seconds / 60 / config.max_minutes)
+        bar.update()
+        bar.set_postfix(loss=f"{session.loss:.3f}", progress=f"{session.progress:.0%}", refresh=False)
+        if session.step % config.save_every == 0:
+            session.save(config)
+    bar.close()
+    session.save(config)
+
+
+def _schedule(progress: float, warmup: float) -> float:
+    """The share of the highest learning rate at `progress`: a straight rise, then half a cosine down to
+    zero."""
+    if progress < warmup:
+        return (progress + 0.001) / (warmup + 0.001)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
+
+
+@contextmanager
+def _fast(device: torch.device) -> Iterator[None]:
+    """bf16 where the hardware multiplies it, and on the CPU the attention kernel that is fast on short
+    texts."""
+    with torch.autocast(device.type, torch.bfloat16, enabled=_multiplies_bf16(device)):
+        if device.type == "cpu":
+            # The CPU's flash kernel takes twice as long as plain matrices for 32 tokens, backward above all.
+            with sdpa_kernel(SDPBackend.MATH):
+                yield
+        else:
+            yield
+
+
+def _multiplies_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def _normaliser(device: torch.device) -> Callable[[Tensor], Tensor]:
+    """From pixels in 0..1 to what the image tower reads, in the layout that is fast."""
+    mean, deviation = (torch.tensor(values, device=device)[:, None, None] for values in pixel_statistics())
+    return lambda pixels: ((pixels - mean) / deviation).contiguous(memory_format=torch.channels_last)
+
+
+@torch.no_grad()
+def _forget_strangers(session: Session, vocabulary: Vocabulary) -> None:
+    """Zero the embeddings of tokens no caption had: they are noise, and zeros compress to nothing."""
+    model: Any = session.model
+    keep = torch.zeros(len(model.token_embedding.weight), 1, device=model.token_embedding.weight.device)
+    keep[sorted({*vocabulary.tokens, vocabulary.start, vocabulary.end, 0})] = 1
+    model.token_embedding.weight.mul_(keep)
+
+
+@torch.inference_mode()
+def _scores(
+    session: Session,
+    data: TrainingSet,
+    rows: npt.NDArray[np.int64],
+    reader: TextReader,
+    config: TrainConfig,
+    device: torch.device,
+) -> dict[str, dict[str, float]]:
+    session.model.eval()
+    normalise = _normaliser(device)
+    parts = list(chunks(rows, 256))
+    images = torch.cat(
+        [
+            encode_image(
+                session.model, normalise(data.pixels[torch.from_numpy(part)].to(device).float() / 255)
+            ).float()
+            for part in parts
+        ]
+    )
+    attributes = [data.attributes[row] for row in rows]
+    scores: dict[str, dict[str, float]] = {}
+    for question in questions(attributes):
+        texts = encode_text(session.model, reader.tokens(question.texts).to(device)).float()
+        scores[question.name] = {
+            str(dim): round(top_result_agrees(images, texts, attributes, question.columns, dim), 4)
+            for dim in config.nested_dims
+        }
+    return scores
+
+
+def _finish(
+    config: TrainConfig,
+    session: Session,
+    vocabulary: Vocabulary,
+    scores: dict[str, dict[str, float]],
+    device: torch.device,
+    trained: int,
+    held_out: int,
+) -> TrainReport:
+    """Writes the checkpoint, adds to the log, and forgets the unfinished run."""
+    loss = session.loss if session.loss is not None else math.nan
+    learned = temperatures(session.log_temperatures.detach()).tolist()
+    model: Any = session.model
+    with torch.no_grad():  # so that plain open_clip scales its logits as training did at full dim
+        model.logit_scale.fill_(-math.log(learned[-1]))
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    epochs = session.step * config.batch_size / trained
+    facts = {
+        "command": f"`{command()}`",
+        "commit": commit(),
+        "hardware": hardware(device, torch.get_num_threads()),
+        "data": f"{config.data}: {trained} pictures trained on, {held_out} held out",
+        "steps": f"{session.step} of {config.batch_size} ({epochs:.1f} epochs)",
+        "time": f"{session.seconds:.0f} s",
+        "loss": f"{loss:.3f} (sum over {len(config.nested_dims)} nested dims)",
+    }
+    card = Card(
+        name=config.name,
+        full_dim=config.nested_dims[-1],
+        nested_dims=config.nested_dims,
+        temperatures=tuple(round(value, 5) for value in learned),
+        known_words=vocabulary.words,
+        training={"config": config.to_json(), "date": now, **facts},
+        scores=scores,
+    )
+    card = write_checkpoint(config.out, session.model, session.model_cfg, card)
+    append_entry(
+        config.log,
+        f"{now}: {config.name}",
+        {**facts, "weights": card.fingerprint[:12]},
+        config.nested_dims,
+        scores,
+    )
+    session.forget(config.work)
+    return TrainReport(card, session.seconds, loss)

@@ -1,0 +1,106 @@
+"""Batches: the same for the same seed and step, and honest about which caption is true of which picture."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.still_life.captions import sample_statement
+from mrl_demo.training.augment import augment
+from mrl_demo.training.data import TrainingSet, epoch_rows, text_tokens
+from tests.training.tiny import training_set
+
+ROWS: list[Mapping[str, str | int]] = [
+    {"category": "mug", "colour": "red"},
+    {"category": "mug", "colour": "blue"},
+    {"category": "bell", "colour": "red"},
+]
+
+
+def by_hand() -> TrainingSet:
+    return TrainingSet(
+        torch.zeros(3, 3, 4, 4, dtype=torch.uint8), ROWS, lambda row, rng: (str(row["category"]), frozenset())
+    )
+
+
+def test_a_caption_is_a_positive_of_every_picture_it_is_true_of() -> None:
+    captions = ["a mug", "a blue mug", "something red"]
+    stated = [frozenset({"category"}), frozenset({"category", "colour"}), frozenset({"colour"})]
+    positives = by_hand().positives(np.arange(3), captions, stated)
+    #                                    a mug, a blue mug, something red
+    assert positives.tolist() == [[True, False, True], [True, True, False], [False, False, True]]
+
+
+def test_equal_captions_are_positives_whatever_they_are_said_to_state() -> None:
+    everything = frozenset({"category", "colour"})
+    positives = by_hand().positives(np.arange(3), ["a mug", "a mug", "a bell"], [everything] * 3)
+    assert positives.tolist() == [[True, True, False], [True, True, False], [False, False, True]]
+
+
+def test_the_same_step_gives_the_same_batch_and_another_step_another(tmp_path: Path) -> None:
+    data = TrainingSet.open(training_set(tmp_path / "t.parquet"), 32, sample_statement)
+    rows = epoch_rows(np.arange(len(data)), 16, seed=3)
+    one, again, other = (data.batch(rows(step), 3, step) for step in (4, 4, 5))
+    assert one.captions == again.captions
+    assert np.array_equal(one.rows, again.rows)
+    assert torch.equal(one.positives, again.positives)
+    assert one.captions != other.captions
+    assert one.positives.diagonal().all()
+
+
+def test_an_epoch_shows_every_picture_once_and_the_next_in_another_order() -> None:
+    rows = epoch_rows(np.arange(40), 10, seed=0)
+    first = np.concatenate([rows(step) for step in range(4)])
+    second = np.concatenate([rows(step) for step in range(4, 8)])
+    assert sorted(first) == sorted(second) == list(range(40))
+    assert not np.array_equal(first, second)
+
+
+def test_what_is_held_out_is_not_trained_on(tmp_path: Path) -> None:
+    data = TrainingSet.open(training_set(tmp_path / "t.parquet"), 32, sample_statement)
+    train, held_out = data.split(0.1, seed=0)
+    assert len(held_out) == 8
+    assert sorted([*train, *held_out]) == list(range(80))
+
+
+def test_pictures_of_another_size_are_brought_to_the_models(tmp_path: Path) -> None:
+    data = TrainingSet.open(training_set(tmp_path / "t.parquet", 4), 16, sample_statement)
+    assert data.pixels.shape == (4, 3, 16, 16)
+    assert data.pixels.dtype == torch.uint8
+
+
+def test_a_missing_or_damaged_training_set_is_said_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="no training set"):
+        TrainingSet.open(tmp_path / "none.parquet", 32, sample_statement)
+    broken = training_set(tmp_path / "t.parquet")
+    broken.write_bytes(broken.read_bytes()[:500])
+    with pytest.raises(CollectionError):
+        TrainingSet.open(broken, 32, sample_statement)
+
+
+def test_noise_puts_strangers_in_and_never_breaks_start_end_or_length() -> None:
+    ids = [[5, 6, 7], [5] * 40]
+    plain = text_tokens(ids, 10, 100, 101, 0.0, frozenset({5, 6, 7}), random.Random(0))
+    assert plain.tolist() == [[100, 5, 6, 7, 101, 0, 0, 0, 0, 0], [100, *[5] * 8, 101]]
+    noisy = text_tokens(ids, 10, 100, 101, 1.0, frozenset({5, 6, 7}), random.Random(0))
+    assert [token for token in noisy[0].tolist() if token in (5, 6, 7)] == [5, 6, 7]
+    assert set(noisy[0].tolist()) - {0, 5, 6, 7, 100, 101}
+    assert (noisy[:, 0] == 100).all()
+    assert ((noisy == 101).sum(dim=1) == 1).all()
+
+
+def test_augmentation_never_changes_hue() -> None:
+    pixels = torch.tensor([0.8, 0.4, 0.1])[None, :, None, None].expand(16, 3, 8, 8).contiguous()
+    before = pixels.clone()
+    changed = augment(pixels, torch.Generator().manual_seed(0))
+    assert torch.equal(pixels, before)
+    ratio = changed / pixels
+    assert (ratio.amax(dim=(1, 2, 3)) - ratio.amin(dim=(1, 2, 3)) < 1e-5).all()
+    assert 0.9 < float(ratio.min()) < float(ratio.max()) < 1.1
+    assert torch.equal(changed, augment(pixels, torch.Generator().manual_seed(0)))

@@ -1,0 +1,133 @@
+"""Training end to end on coloured squares: it learns, ends in a checkpoint, and a kill changes nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.model.checkpoint import read_checkpoint
+from mrl_demo.training.config import TrainConfig
+from mrl_demo.training.trainer import run
+from tests.training.tiny import config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def flags(config: TrainConfig) -> list[str]:
+    """The command line that gives this config."""
+    found: list[str] = []
+    for name, value in config.to_json().items():
+        values = value if isinstance(value, list) else [value]
+        if values and value != "":
+            found += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return found
+
+
+def test_a_killed_run_goes_on_and_ends_in_the_same_weights(tmp_path: Path) -> None:
+    whole = run(config(tmp_path, out=tmp_path / "whole", work=tmp_path / "whole-work"))
+    killed = config(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mrl_demo", "train", *flags(killed)], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    try:
+        end = time.monotonic() + 60
+        while not (killed.work / "state.pt").exists() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        _, errors = process.communicate()
+    assert process.returncode == -signal.SIGKILL, errors.decode()
+    assert not killed.out.exists()
+    state = torch.load(killed.work / "state.pt", weights_only=True)
+    assert 0 < state["step"] < 12
+
+    again = run(killed)
+    assert again.card.fingerprint == whole.card.fingerprint
+    assert again.loss == whole.loss
+    assert not (killed.work / "state.pt").exists()
+
+
+def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path) -> None:
+    """Only colour can be seen in flat squares: the top result has the colour asked for far more often than
+    by chance."""
+    from mrl_demo.model.encoder import Encoder
+    from tests.training.tiny import picture
+
+    settings = config(tmp_path, epochs=40, learning_rate=5e-3)
+    report = run(settings)
+    encoder = Encoder.load(settings.out, device="cpu")
+    colours = ("red", "blue", "yellow", "black")
+    images = encoder.encode_image([picture(colour) for colour in colours])
+    texts = encoder.encode_text([f"something {colour}" for colour in colours])
+    for dim in settings.nested_dims:
+        scores = texts[:, :dim] @ images[:, :dim].T
+        assert sum(scores.argmax(axis=1) == range(4)) >= 3, dim
+
+    entry = settings.log.read_text()
+    assert entry.startswith("# Training log")
+    assert "64 pictures trained on, 16 held out" in entry
+    assert report.card.fingerprint[:12] in entry
+    assert "| 4 | 8 | 32 |" in entry
+    _, _, card = read_checkpoint(settings.out)
+    assert card == report.card
+    assert card.training["config"]["learning_rate"] == 5e-3
+    assert len(set(card.temperatures)) == 3
+    assert "red" in card.known_words
+    assert set(card.scores["category, colour"]) == {"4", "8", "32"}
+
+
+def test_a_time_limit_ends_the_run_early(tmp_path: Path) -> None:
+    settings = config(tmp_path, epochs=10_000, max_minutes=1 / 60)
+    started = time.monotonic()
+    report = run(settings)
+    assert report.seconds < 3
+    assert time.monotonic() - started < 15
+
+
+def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) -> None:
+    from mrl_demo.training.session import Session
+
+    started = config(tmp_path)
+    Session(started, torch.device("cpu")).save(started)
+    with pytest.raises(ValueError, match=r"other settings \(learning_rate\)"):
+        run(config(tmp_path, learning_rate=1e-5))
+    (started.work / "state.pt").write_bytes(b"half a file")
+    with pytest.raises(ValueError, match="damaged"):
+        run(started)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"nested_dims": (8, 4, 32)}, "growing"),
+        ({"nested_dims": (4, 8)}, "full dim 32"),
+        ({"weights": (1.0,)}, "one for each nested dim"),
+        ({"held_out": 0.0}, "held_out"),
+        ({"batch_size": 1}, "batch_size"),
+        ({"model": "no-such-model"}, "MRL-still-life"),
+        ({"device": "quantum"}, "device"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(
+    tmp_path: Path, changed: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        run(config(tmp_path, **changed))
+
+
+def test_no_training_set_is_said_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="render --split train"):
+        run(config(tmp_path, data=tmp_path / "none.parquet"))
+
+
+def test_the_config_is_stored_as_json() -> None:
+    assert json.loads(json.dumps(TrainConfig().to_json()))["nested_dims"] == [8, 16, 32, 64, 128, 256, 512]
