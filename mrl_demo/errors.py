@@ -5,8 +5,7 @@ Knows nothing of the rest of the package, so that every room can import it.
 
 
 class MatryoshkaError(Exception):
-    """Everything this package raises on purpose and that is not a plain ValueError; its text is fit to be
-    shown."""
+    """What this package raises on purpose, but for plain ValueErrors; its text is fit to be shown."""
 
 
 class CheckpointError(MatryoshkaError):

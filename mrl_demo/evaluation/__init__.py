@@ -1,2 +1,1 @@
-"""Measuring search: metrics, latency, memory, and the result file they end in. Knows no model but by its
-protocol."""
+"""Measuring search: metrics, latency, memory, and the result file they end in. Knows no model."""

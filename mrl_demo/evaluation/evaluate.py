@@ -1,5 +1,4 @@
-"""The measurement of a collection and its encoder: quality, latency and memory at every dim, in one result
-file.
+"""The measurement of a collection and its encoder: quality, latency and memory at every dim.
 
 Joins questions, searches and metrics. Knows the encoder by what it can do, not by its class.
 """

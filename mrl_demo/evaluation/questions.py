@@ -60,8 +60,7 @@ def sample_keys(collection: Collection, count: int, seed: int) -> Keys:
 
 
 def sample_questions(collection: Collection, count: int, seed: int) -> list[Question]:
-    """Captions of sampled items at each level, none twice within a level; [] for a collection without
-    captions.
+    """Captions of sampled items at each level, none twice within a level; [] where there are none.
 
     The attributes asked for are those of an item in the collection, so that each question has an answer.
     """
@@ -79,8 +78,7 @@ def sample_questions(collection: Collection, count: int, seed: int) -> list[Ques
 def relevant_items(
     collection: Collection, keys: Sequence[int] | Keys, columns: tuple[str, ...] | None
 ) -> npt.NDArray[np.bool_] | None:
-    """Which items agree with each key's item in all `columns`: (len(keys), n) bool; None if a column is
-    absent."""
+    """Which items agree with each key's item in all `columns`: (len(keys), n) bool; None without a column."""
     attributes = collection.attributes
     if columns is None:
         columns = tuple(name for name in attributes if name != "super_category")

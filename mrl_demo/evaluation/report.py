@@ -1,5 +1,4 @@
-"""The result file: what was measured, by which command, on which machine; and the README's table made from
-it.
+"""The result file: what was measured, by which command, on which machine; and the README's table.
 
 Measures nothing itself.
 """

@@ -20,8 +20,7 @@ class Cascade:
 
     Raises:
         ValueError: no dims, dims that do not grow strictly, shortlists that grow, or anything but whole
-            numbers from 1. Whether a dim exceeds full_dim is only known to the engine, which refuses it
-            there.
+            numbers from 1. A dim beyond full_dim is refused by the engine, which knows full_dim.
     """
 
     dims: tuple[int, ...]
@@ -62,8 +61,7 @@ class Cascade:
     def halving(
         cls, dim: int, nested_dims: Sequence[int], shortlist: int = 200, at_least: int = 10
     ) -> Cascade:
-        """The paper's funnel from `dim` up: through every nested dim above it, each shortlist half the one
-        before.
+        """The paper's funnel: from `dim` through every nested dim above it, shortlists halved on the way.
 
         Args:
             dim: the first stage's dim, nested or not.
@@ -83,8 +81,8 @@ class Cascade:
         """Multiply-adds a query costs over `n` items with an exact first stage: n*d0 + sum(shortlist_i *
         d_(i+1)).
 
-        Counts dot products only, as the paper does: neither selection nor norms. Shortlists are clipped to
-        `n`.
+        Counts dot products only, as the paper does: neither selection nor norms. Shortlists longer than
+        `n` count as `n`.
         """
         reranked = zip(self.shortlists, self.dims[1:], strict=True)
         return n * self.dims[0] + sum(min(shortlist, n) * dim for shortlist, dim in reranked)

@@ -23,8 +23,7 @@ from mrl_demo.search.memory import MemoryRow, memory_rows
 
 
 class Collection:
-    """A pack and its engine. Keys are row numbers, 0 to len - 1. Safe to read and search from many
-    threads."""
+    """A pack and its engine. Keys are row numbers, 0 to len - 1. Safe to search from many threads."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -66,8 +65,7 @@ class Collection:
         return self.engine.rank_at(query, dims, k, where)
 
     def where(self, **attributes: Any) -> Mask:
-        """A filter for `search`: items whose columns hold these values, such as `where(colour="red")`: (n,)
-        bool.
+        """A filter for `search`, (n,) bool: items with these values, as in `where(colour="red")`.
 
         Raises:
             QueryError: no such column.

@@ -208,8 +208,7 @@ class Engine:
         seconds: float,
         added: int,
     ) -> Stage:
-        """`added` is how many numbers of each vector were read. An exact pass reads what a filter hides,
-        too."""
+        """`added`: how many numbers of each vector were read. An exact pass reads what a filter hides."""
         rows_read = len(queries) * (self.n if how == "exact" else considered)
         width = 4 * added + 4 if how == "exact" else self.rows.prefix_bytes(added)
         return Stage(

@@ -1,5 +1,4 @@
-"""What a search gives back: the hits, and what each stage kept, dropped and cost. Values only; computes
-nothing."""
+"""What a search gives back: the hits, and what each stage kept, dropped and cost. Values only."""
 
 from __future__ import annotations
 

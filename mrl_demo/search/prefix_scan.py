@@ -2,8 +2,7 @@
 
 Stored as [full_dim, n], every prefix of every vector is one contiguous block, and the dot products at 64 dims
 are those at 32 plus one more block. With the inverse length of each prefix they become cosines, so the exact
-answer at seven nested dims costs little more than at the longest. Knows vectors only; who asks and why is not
-its business.
+answer at seven nested dims costs little more than at the longest. Knows vectors only.
 """
 
 from __future__ import annotations
@@ -75,8 +74,7 @@ class PrefixScan:
         )
 
     def _scan(self, queries: Queries, dims: Sequence[int]) -> Floats:
-        """Dot products with renormalised prefixes, (len(dims), q, n): cosines, but for the query's own
-        length."""
+        """Dot products with renormalised prefixes: cosines but for the query's own length. (dims, q, n)."""
         scores = np.empty((len(dims), len(queries), self._rows.n), np.float32)
         block = np.empty(scores.shape[1:], np.float32)
         start = 0
@@ -121,8 +119,7 @@ def _largest(scores: Floats, keep: int) -> Keys:
     """Positions of the `keep` largest of each row, in no order: (r, n) -> (r, keep) int64.
 
     Over long rows the maximum of each block is taken first and only the `keep` best blocks are looked into:
-    the `keep` largest are all in there. A block is every m-th number, so that the maxima are taken along
-    whole rows.
+    the `keep` largest are all in there. A block is every m-th number: its maximum is taken fastest.
     """
     r, n = scores.shape
     width = int((n / keep) ** 0.5)

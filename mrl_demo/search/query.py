@@ -36,8 +36,7 @@ class Queries:
         """Check and normalise.
 
         Args:
-            query: numbers of shape (full_dim,) or (q, full_dim), any float or integer dtype; never written
-                to.
+            query: numbers of shape (full_dim,) or (q, full_dim), floats or integers; never written to.
 
         Raises:
             QueryError: another shape, no query, not numbers, NaN or infinity, or nothing but zeros.

@@ -1,8 +1,7 @@
 """The full matrix, row by row: gathers a shortlist's prefixes, renormalises and ranks them.
 
 This is the one place where a final score is computed. Both first stages hand their candidates here, so a
-score does not depend on the way that led to it, and a funnel that keeps everything equals a flat search bit
-for bit.
+score does not depend on the way that led to it, and a funnel that keeps everything equals flat bit for bit.
 """
 
 from __future__ import annotations
@@ -23,8 +22,7 @@ _CHUNK_BYTES = 8 << 20  # what is gathered at once: stays in the cache
 
 
 class Rows:
-    """Embeddings of shape (n, full_dim), row-major, with the inverse length of every prefix that was asked
-    for.
+    """Embeddings of shape (n, full_dim), row-major, with the inverse lengths of the prefixes in use.
 
     A float32 array is kept, not copied: do not write to it afterwards. Safe to use from many threads.
 
@@ -100,8 +98,7 @@ class Rows:
         return scores
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
-        """The best `keep` of each query's candidates, best first, equal scores in order of key: two of (q,
-        keep)."""
+        """The best `keep` of each query's candidates, best first, equal scores in order of key: (q, keep) both."""
         return _best(keys, self.score(queries, keys, dim), keep)
 
     def best_at(self, queries: Queries, keys: Keys, dims: Sequence[int], keep: int) -> tuple[Keys, Floats]:

@@ -66,8 +66,7 @@ class PrefixIndex:
         """Read what `save` wrote.
 
         Raises:
-            CollectionError: it cannot be read, or was built for another dim, dtype, metric or number of
-                items.
+            CollectionError: it cannot be read, or has another dim, dtype, metric or number of items.
         """
         expected = _empty(dim)
         index = _empty(dim)
