@@ -98,7 +98,7 @@ class Rows:
         return scores
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
-        """The best `keep` of each query's candidates, best first, equal scores in order of key: (q, keep) both."""
+        """The best `keep` of each query's candidates, best first, equal scores by key. (q, keep) both."""
         return _best(keys, self.score(queries, keys, dim), keep)
 
     def best_at(self, queries: Queries, keys: Keys, dims: Sequence[int], keep: int) -> tuple[Keys, Floats]:
