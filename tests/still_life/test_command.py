@@ -32,7 +32,7 @@ def settings(tmp_path: Path, split: str) -> RenderConfig:
 
 def test_each_split_has_its_own_seed_count_and_size() -> None:
     gallery, train = RenderConfig("gallery"), RenderConfig("train")
-    assert (gallery.seed, gallery.count, gallery.size) == (1, 1600, 192)
+    assert (gallery.seed, gallery.count, gallery.size) == (1, 1520, 192)
     assert (train.seed, train.count, train.size) == (2, 6400, 64)
     assert gallery.folder != train.folder
 
