@@ -38,7 +38,7 @@ class TrainConfig:
     )
     epochs: int = field(default=40, metadata={"help": "times every picture is seen"})
     batch_size: int = field(
-        default=256, metadata={"help": "pictures a step; each is every other's counterexample"}
+        default=128, metadata={"help": "pictures a step; each is every other's counterexample"}
     )
     learning_rate: float = field(default=2e-3, metadata={"help": "AdamW's highest learning rate"})
     weight_decay: float = field(default=0.05, metadata={"help": "AdamW's weight decay, on matrices only"})

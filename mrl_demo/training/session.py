@@ -44,7 +44,7 @@ class Session:
         self.model: nn.Module = build_towers(self.model_cfg).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.log_temperatures = nn.Parameter(start_log_temperatures(config.nested_dims).detach().to(device))
         self.optimiser = torch.optim.AdamW(
-            self._groups(config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98)
+            self._groups(config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98), fused=True
         )
         self.step = 0
         self.seconds = 0.0

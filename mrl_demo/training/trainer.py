@@ -24,7 +24,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from tqdm import tqdm
 
 from mrl_demo.model.checkpoint import Card, write_checkpoint
-from mrl_demo.model.text import TextReader, words
+from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import choose_device, cpu_share, encode_image, encode_text, pixel_statistics
 from mrl_demo.still_life.captions import sample_statement
 from mrl_demo.training.augment import augment
@@ -34,6 +34,7 @@ from mrl_demo.training.log import append_entry, command, commit, hardware
 from mrl_demo.training.losses import matryoshka_contrastive_loss, temperatures
 from mrl_demo.training.session import Session
 from mrl_demo.training.validation import questions, top_result_agrees
+from mrl_demo.training.vocabulary import Vocabulary
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
 
@@ -69,30 +70,6 @@ def run(config: TrainConfig) -> TrainReport:
     return _finish(config, session, words_met, scores, device, len(rows), len(held_out))
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words and tokens the captions hold; all others are strangers to the text tower."""
-
-    reader: TextReader
-    words: tuple[str, ...]
-    tokens: frozenset[int]
-    start: int
-    end: int
-
-    @classmethod
-    def of(cls, data: TrainingSet, rows: npt.NDArray[np.int64], context_length: int) -> Vocabulary:
-        """Gathered from captions drawn as training draws them, at least ten thousand."""
-        reader = TextReader(context_length)
-        rng = random.Random("vocabulary")
-        captions: set[str] = set()
-        for _ in range(math.ceil(10_000 / len(rows))):
-            captions.update(data.captions([int(row) for row in rows], rng))
-        found = {word for caption in captions for word in words(caption)}
-        tokens = frozenset(token for caption in captions for token in reader.token_ids(caption))
-        start, *_, end = [token for token in reader.tokens(["a"])[0].tolist() if token]
-        return cls(reader, tuple(sorted(found)), tokens, start, end)
-
-
 def _train(
     config: TrainConfig,
     session: Session,
@@ -103,7 +80,6 @@ def _train(
 ) -> None:
     rows_of = epoch_rows(rows, config.batch_size, config.seed)
     steps = config.epochs * max(1, len(rows) // config.batch_size)
-    ids: dict[str, list[int]] = {}
     weights = torch.tensor(config.weights, device=device) if config.weights else None
     normalise = _normaliser(device)
     session.model.train()
@@ -112,11 +88,8 @@ def _train(
         began = time.perf_counter()
         step = session.step
         batch = data.batch(rows_of(step), config.seed, step)
-        for caption in batch.captions:
-            if caption not in ids:
-                ids[caption] = vocabulary.reader.token_ids(caption)
         tokens = text_tokens(
-            [ids[caption] for caption in batch.captions],
+            [vocabulary.token_ids(caption) for caption in batch.captions],
             vocabulary.reader.context_length,
             vocabulary.start,
             vocabulary.end,
