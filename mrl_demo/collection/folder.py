@@ -222,7 +222,7 @@ def _load(entry: Entry) -> tuple[Image.Image, bytes] | str:
         image = load_image(entry.content, name=entry.name, longest=LONGEST)
         return image, make_thumbnail(image)
     except ImageError as error:
-        return str(error)
+        return str(error).removeprefix(f"{entry.name} ")  # the report names it anyway
 
 
 def _write(out: Path, name: str, entries: list[Entry], known: Known, encoder: PackEncoder) -> None:

@@ -40,7 +40,7 @@ class Source(Protocol):
 
 def words_of(stem: str) -> str:
     """A file name's stem as words: "red_mug-02" -> "red mug 02", "SunsetAtSea" -> "Sunset At Sea"."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[\W_]+", " ", stem))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"(?!')[\W_]+?", " ", stem))
     return " ".join(spaced.split()) or stem
 
 
