@@ -42,8 +42,8 @@ class Vocabulary:
         return cls(reader, tuple(sorted(found)), tokens, start, end, pieces)
 
     def token_ids(self, caption: str) -> list[int]:
-        """The caption's tokens, put together from those of its pieces: much faster than the tokenizer, and the
-        same, since it never joins what white space parts.
+        """The caption's tokens, put together from those of its pieces: much faster than the tokenizer, and
+        the same, since it never joins what white space parts.
         """
         ids: list[int] = []
         for piece in caption.split():
