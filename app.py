@@ -1,8 +1,10 @@
-"""The Space's entry: read the flags, open the collection, load the encoder in the background, serve the page.
+"""The Space's entry: read the flags, open the collection, load the encoder in the background, serve the
+page.
 
-    python app.py [--collection DIR] [--checkpoint DIR] [--host ADDRESS] [--port NUMBER]
+python app.py [--collection DIR] [--checkpoint DIR] [--host ADDRESS] [--port NUMBER]
 
-Heavy imports wait: Gradio, NumPy and USearch first, so that the page is up; torch in a thread begun before launch.
+Heavy imports wait: Gradio, NumPy and USearch first, so that the page is up; torch in a thread begun before
+launch.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ class ServeConfig:
     """`serve`: what to show, and where."""
 
     collection: Path = field(default=HERE / "assets/still-life", metadata={"help": "the collection's folder"})
-    checkpoint: Path = field(default=HERE / "checkpoints/still-life", metadata={"help": "the encoder's folder"})
+    checkpoint: Path = field(
+        default=HERE / "checkpoints/still-life", metadata={"help": "the encoder's folder"}
+    )
     host: str = field(
         default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         metadata={"help": "address to listen on; 0.0.0.0 for every one"},

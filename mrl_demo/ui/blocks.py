@@ -29,6 +29,7 @@ def build_ui(
 ) -> gr.Blocks:
     """The page for `collection`. `results` is a result file's content (`figures.load_results`), or None."""
     queries = Queries(collection, encoder)
+    page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         search_tab(collection, queries, results)
         add_endpoints(collection, queries)
@@ -38,21 +39,25 @@ def build_ui(
 def build_notice(what: str, what_to_do: str) -> gr.Blocks:
     """A page that says why there is nothing to search, and what to do about it. Text only, never markup."""
     skeleton = (PAGE / "notice.html").read_text()
+    page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
-        gr.HTML(skeleton.replace("@what@", escape(what)).replace("@to-do@", escape(what_to_do)), elem_id="notice")
+        gr.HTML(
+            skeleton.replace("@what@", escape(what)).replace("@to-do@", escape(what_to_do)), elem_id="notice"
+        )
     return page
 
 
 def launch_options(collection: Collection | None) -> dict[str, Any]:
     """What `Blocks.launch` is told beside host and port: looks, routes, limits."""
     base = page_base()
-    preload = "".join(
-        f'<link rel="modulepreload" href="{base}/{file.name}">' for file in sorted(PAGE.glob("*.js"))
-    )
+    # Styles are linked, not given as `css`: Gradio rewrites that and breaks selectors with commas inside
+    # `:is()`.
+    links = [f'<link rel="icon" type="image/svg+xml" href="{base}/icon.svg">']
+    links += [f'<link rel="stylesheet" href="{base}/{file.name}">' for file in sorted(PAGE.glob("*.css"))]
+    links += [f'<link rel="modulepreload" href="{base}/{file.name}">' for file in sorted(PAGE.glob("*.js"))]
     return {
         "theme": page_theme(),
-        "css_paths": sorted(PAGE.glob("*.css")),
-        "head": f'<link rel="icon" type="image/svg+xml" href="{base}/icon.svg">{preload}',
+        "head": "".join(links),
         "app_kwargs": {"routes": page_routes() + (thumbnail_routes(collection) if collection else [])},
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         # Rendering on a Node server would put the page's own script behind another process for no gain.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError
 from mrl_demo.search.cascade import Cascade
@@ -64,15 +65,17 @@ def add_endpoints(collection: Collection, queries: Queries) -> None:
     ) -> dict[str, Any]:
         """Search the collection by a text, at any dim from 1 to full_dim.
 
-        mode: flat, adaptive or funnel. first_stage: exact or hnsw. Gives the hits, best first, with cosine scores,
-        captions and thumbnail addresses, the recall against exact full-dim search, and the cost of each stage.
+        mode: flat, adaptive or funnel. first_stage: exact or hnsw. Gives the hits, best first, with cosine
+        scores, captions and thumbnail addresses, the recall against exact full-dim search, and the cost of
+        each stage.
         """
         return found({"kind": "text", "text": text}, dim, mode, first_stage, k)
 
     def search_image(
         image: dict[str, Any], dim: int = 64, mode: str = "flat", first_stage: str = "exact", k: int = 12
     ) -> dict[str, Any]:
-        """Search the collection by a picture: `image` is an uploaded file (`gradio_client.handle_file(path)`).
+        """Search the collection by a picture: `image` is an uploaded file
+        (`gradio_client.handle_file(path)`).
 
         Otherwise like search_text.
         """
@@ -83,17 +86,21 @@ def add_endpoints(collection: Collection, queries: Queries) -> None:
     def search_item(
         key: int, dim: int = 64, mode: str = "flat", first_stage: str = "exact", k: int = 12
     ) -> dict[str, Any]:
-        """Search the collection with one of its own pictures, named by its key. Otherwise like search_text."""
+        """Search with one of the collection's own pictures, named by its key. Otherwise like search_text."""
         return found({"kind": "item", "key": key}, dim, mode, first_stage, k)
 
     def search_example(
         index: int, dim: int = 64, mode: str = "flat", first_stage: str = "exact", k: int = 12
     ) -> dict[str, Any]:
-        """Search with one of the examples that collection_info lists; needs no encoder. Otherwise like search_text."""
+        """Search with one of the examples that collection_info lists; needs no encoder. Otherwise like
+        search_text.
+        """
         return found({"kind": "example", "index": index}, dim, mode, first_stage, k)
 
     def collection_info() -> dict[str, Any]:
-        """What is searched: name, title, size, dims, the model it was embedded with, the examples, the encoder's state."""
+        """What is searched: name, title, size, dims, the model it was embedded with, the examples, the
+        encoder's state.
+        """
         pack = collection.pack
         return {
             "name": pack.name,
@@ -114,4 +121,4 @@ def add_endpoints(collection: Collection, queries: Queries) -> None:
         collection_info,
     )
     for endpoint in endpoints:
-        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)

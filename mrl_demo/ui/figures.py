@@ -1,7 +1,8 @@
 """Score rows of a result file to the curves the page draws: names, points and axes, no pixels.
 
-The browser draws them as small SVG (page/charts.js) rather than with plotly: plotly.js is 4.5 MB, more than the rest
-of the page together, and a redraw cost 20 ms of a slider step's 50. Live curves of the query are added in the browser.
+The browser draws them as small SVG (page/charts.js) rather than with plotly: plotly.js is 4.5 MB, more than
+the rest of the page together, and a redraw cost 20 ms of a slider step's 50. Live curves of the query are
+added in the browser.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ def load_results(path: Path) -> dict[str, Any] | None:
 def charts(collection: Collection, results: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """The page's three charts over dims, ready for JSON.
 
-    A curve with a `retrieval` is shown while the page searches that way ("flat exact", "funnel hnsw", ...); one
-    without is always shown. Without `results` accuracy and latency have only the live curves of the query.
+    A curve with a `retrieval` is shown while the page searches that way ("flat exact", "funnel hnsw", ...);
+    one without is always shown. Without `results` accuracy and latency have only the live curves of the
+    query.
     """
     rows = results["scores"] if results else []
     measured = source_of(results)
@@ -51,7 +53,11 @@ def charts(collection: Collection, results: Mapping[str, Any] | None) -> list[di
     ]
     latency = [*curves(rows, "latency_p50", "", "p50"), *curves(rows, "latency_p95", "", "p95")]
     note = f"Means over {measured}" if accuracy else "Of this query, against exact search at full dim"
-    timed = f"p50 and p95 over {measured}" if latency else "Of this query, measured just now on the server"
+    timed = (
+        f"p50 and p95 over {measured}"
+        if latency
+        else "Of this query, measured just now on the server: the faster of two"
+    )
     return [
         chart("accuracy", "Accuracy: recall", note, accuracy, digits=2, fixed=[0, 1]),
         chart("latency", "Latency: a search", timed, latency, unit="ms", digits=2),
@@ -77,7 +83,9 @@ def chart(
     log: bool = False,
     fixed: list[float] | None = None,
 ) -> dict[str, Any]:
-    """One chart as page/charts.js reads it; `fixed` is the range of the y axis where it does not follow the data."""
+    """One chart as page/charts.js reads it; `fixed` is the range of the y axis where it does not follow the
+    data.
+    """
     return {
         "id": name,
         "title": title,
@@ -91,13 +99,16 @@ def chart(
 
 
 def curves(rows: Iterable[Mapping[str, Any]], metric: str, truth: str, name: str) -> list[dict[str, Any]]:
-    """One curve a retrieval with rows of `metric` and `truth` (that is not about image queries), sorted by dim."""
+    """One curve a retrieval with rows of `metric` and `truth` (that is not about image queries), sorted by
+    dim.
+    """
     found: dict[str, list[list[float]]] = {}
     for row in rows:
         if row["metric"] == metric and row.get("truth", "") == truth and row.get("queries") != "images":
             found.setdefault(row["retrieval"], []).append([row["dim"], row["value"]])
     return [
-        {"name": name, "retrieval": retrieval, "points": sorted(points)} for retrieval, points in found.items()
+        {"name": name, "retrieval": retrieval, "points": sorted(points)}
+        for retrieval, points in found.items()
     ]
 
 
@@ -111,10 +122,13 @@ def memory_curves(collection: Collection) -> list[dict[str, Any]]:
         ("cascade", "hnsw"): "HNSW, and all dims to re-rank",
     }
     curves = [
-        {"name": name, "points": [[dim, round(kept[dim][key], 1)] for dim in stops]} for key, name in names.items()
+        {"name": name, "points": [[dim, round(kept[dim][key], 1)] for dim in stops]}
+        for key, name in names.items()
     ]
     separate = kept[collection.full_dim][("separate", "exact")]
-    curves.append({"name": "A flat database for each trained dim", "points": [[dim, separate] for dim in stops]})
+    curves.append(
+        {"name": "A flat database for each trained dim", "points": [[dim, separate] for dim in stops]}
+    )
     return curves
 
 
@@ -133,5 +147,9 @@ def source_of(results: Mapping[str, Any] | None) -> str:
         return ""
     asked = max((row.get("n", 0) for row in results["scores"] if row["metric"] == "recall_at_k"), default=0)
     commit = str(results.get("commit", ""))[:7]
-    parts = [f"{asked:,} queries" if asked else "", str(results.get("date", ""))[:10], f"at {commit}" if commit else ""]
+    parts = [
+        f"{asked:,} queries" if asked else "",
+        str(results.get("date", ""))[:10],
+        f"at {commit}" if commit else "",
+    ]
     return ", ".join(part for part in parts if part)

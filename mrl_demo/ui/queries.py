@@ -1,6 +1,8 @@
-"""From what a visitor asks with (a text, an upload, a picture of the collection, an example) to an embedding.
+"""From what a visitor asks with (a text, an upload, a picture of the collection, an example) to an
+embedding.
 
-Knows the encoder only as a protocol, and keeps the last embeddings so that changing mode or k never encodes twice.
+Knows the encoder only as a protocol, and keeps the last embeddings so that changing mode or k never encodes
+twice.
 """
 
 from __future__ import annotations
@@ -51,8 +53,8 @@ class Queries:
     def resolve(self, asked: Any, wait: float = 0.0) -> Query:
         """The query of `asked`: `{"kind": "text" | "image" | "item" | "example", ...}`.
 
-        Raises QueryError or ImageError in plain words, EncoderLoading while the encoder is on its way (after `wait`
-        seconds), CheckpointError when there is none.
+        Raises QueryError or ImageError in plain words, EncoderLoading while the encoder is on its way
+        (after `wait` seconds), CheckpointError when there is none.
         """
         kind = asked.get("kind") if isinstance(asked, dict) else None
         if kind == "text":
@@ -79,7 +81,9 @@ class Queries:
         return self._encoded(("text", text), encode, wait)
 
     def image(self, path: Any, name: str, wait: float = 0.0) -> Query:
-        """An uploaded picture. Raises ImageError when it cannot be read, QueryError when it was not uploaded."""
+        """An uploaded picture. Raises ImageError when it cannot be read, QueryError when it was not
+        uploaded.
+        """
         file = uploaded(path)
 
         def encode(encoder: EncoderLike) -> Query:
@@ -122,18 +126,23 @@ class Queries:
 
 
 def must_fit(collection: Collection, encoder: EncoderLike) -> None:
-    """Raise CollectionError when the collection was embedded by another encoder: its answers would be noise."""
+    """Raise CollectionError when the collection was embedded by another encoder: its answers would be
+    noise.
+    """
     made_by = collection.pack.model.get("fingerprint")
     if made_by and made_by != encoder.fingerprint:
+        theirs = f"{collection.pack.model.get('name', '?')}, {made_by[:12]}"
         raise CollectionError(
-            f"{collection.pack.title} was embedded by another checkpoint ({collection.pack.model.get('name', '?')}, "
-            f"{made_by[:12]}) than the one that is loaded ({encoder.name}, {encoder.fingerprint[:12]}): texts and "
-            "uploads cannot be compared with it. Embed the collection again, or start with its checkpoint."
+            f"{collection.title} was embedded by another checkpoint ({theirs}) than the one that is loaded "
+            f"({encoder.name}, {encoder.fingerprint[:12]}): texts and uploads cannot be compared with it. "
+            "Embed the collection again, or start with its checkpoint."
         )
 
 
 def uploaded(path: Any) -> Path:
-    """`path` as a file, if it lies in Gradio's upload folder: the page may read no other file of the server."""
+    """`path` as a file, if it lies in Gradio's upload folder: the page may read no other file of the
+    server.
+    """
     folder = Path(get_upload_folder()).resolve()
     file = Path(path).resolve() if isinstance(path, str) and "\0" not in path else None
     if file is None or not file.is_relative_to(folder) or not file.is_file():

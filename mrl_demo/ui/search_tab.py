@@ -1,7 +1,9 @@
-"""The search tab: one gr.HTML whose skeleton, scripts and styles lie in page/, and the functions the browser calls.
+"""The search tab: one gr.HTML whose skeleton, scripts and styles lie in page/, and the functions the
+browser calls.
 
-Gradio's own slider and gallery take 140 ms and more a step (../shared/reference); here a step is page script alone,
-so the whole instrument is one component that gets everything about a query at once (`answer.py`).
+Gradio's own slider and gallery take 140 ms and more a step (../shared/reference); here a step is page
+script alone, so the whole instrument is one component that gets everything about a query at once
+(`answer.py`).
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from mrl_demo.errors import MatryoshkaError
+from mrl_demo.search.hits import FIRST_STAGES
 from mrl_demo.ui.answer import answer
 from mrl_demo.ui.encoder_holder import EncoderLoading
 from mrl_demo.ui.figures import charts
 from mrl_demo.ui.queries import Queries, Query
-from mrl_demo.ui.settings import FIRST_STAGES, MAX_K, MODES, Settings, slider_stops
+from mrl_demo.ui.settings import MAX_K, MODES, Settings, slider_stops
 from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def search_tab(collection: Collection, queries: Queries, results: Mapping[str, A
     return gr.HTML(
         html_template=(PAGE / "search.html").read_text(),
         # A module cannot be named in js_on_load itself; it is imported, once, from an address kept for ever.
-        js_on_load=f"import('{page_base()}/search.js').then((page) => page.mount(element, props, server, upload));",
+        js_on_load=f"import('{page_base()}/search.js').then((tab) => tab.mount(element, props, server, upload));",
         server_functions=page_functions(collection, queries),
         apply_default_css=False,
         elem_id="search",
@@ -60,7 +63,9 @@ def search_tab(collection: Collection, queries: Queries, results: Mapping[str, A
 
 
 def first_settings(collection: Collection) -> Settings:
-    """What the page shows before anyone touched it: flat search at a short prefix, where something is already lost."""
+    """What the page shows before anyone touched it: flat search at a short prefix, where something is
+    already lost.
+    """
     pack = collection.pack
     return Settings(dim=next((dim for dim in pack.nested_dims if dim >= 32), pack.full_dim))
 
@@ -71,15 +76,24 @@ def first_query(queries: Queries) -> Query:
 
 
 def page_functions(collection: Collection, queries: Queries) -> list[Callable[..., Any]]:
-    """The functions the browser may call. They never raise: what went wrong comes back as `error`, in plain words."""
+    """The functions the browser may call. They never raise: what went wrong comes back as `error`, in plain
+    words.
+    """
 
     def ask(asked: Any) -> dict[str, Any]:
-        """`{query, mode, first_stage, k, dim}` to an answer, `{"wait": ...}` while the encoder loads, or `{"error": ...}`."""
+        """`{query, mode, first_stage, k, dim}` to an answer, `{"wait": ...}` while the encoder loads, or
+        `{"error": ...}`.
+        """
         try:
             if not isinstance(asked, dict):
                 raise ValueError("a question is an object with query, mode, first_stage, k and dim")
-            how = [asked.get(name) for name in ("mode", "first_stage", "k", "dim")]
-            settings = Settings.checked(*how, full_dim=collection.pack.full_dim)
+            settings = Settings.checked(
+                asked.get("mode"),
+                asked.get("first_stage"),
+                asked.get("k"),
+                asked.get("dim"),
+                collection.full_dim,
+            )
             return answer(collection, queries.resolve(asked.get("query")), settings)
         except EncoderLoading as error:
             return {"wait": str(error)}

@@ -1,4 +1,5 @@
-"""How to search, as the page or a program asks for it: checked once, said in plain words, made into a Cascade.
+"""How to search, as the page or a program asks for it: checked once, said in plain words, made into a
+Cascade.
 
 Knows dims, modes and stops of the slider; knows no pixels and no Gradio.
 """
@@ -11,21 +12,23 @@ from typing import Any
 
 from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.hits import FIRST_STAGES, FirstStage
 
 MODES = ("flat", "adaptive", "funnel")
-FIRST_STAGES = ("exact", "hnsw")
 MAX_K = 60  # tiles that a page still shows well
-# Candidates that the first stage of adaptive and funnel search hands on. The paper takes 200 of 1.28 million; on a
-# collection of thousands 200 would hide what a short prefix loses, so the page takes fewer.
+# Candidates that the first stage of adaptive and funnel search hands on. The paper takes 200 of 1.28
+# million; on a collection of thousands 200 would hide what a short prefix loses, so the page takes fewer.
 SHORTLIST = 64
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One way to search: `mode` of MODES, `first_stage` of FIRST_STAGES, how many results, and the dim looked at."""
+    """One way to search: `mode` of MODES, `first_stage` of FIRST_STAGES, how many results, and the dim
+    looked at.
+    """
 
     mode: str = "flat"
-    first_stage: str = "exact"
+    first_stage: FirstStage = "exact"
     k: int = 12
     dim: int = 64
 
@@ -70,12 +73,13 @@ def slider_stops(full_dim: int, nested_dims: Sequence[int]) -> list[int]:
 def cascade_at(mode: str, dim: int, k: int, count: int, full_dim: int, nested_dims: Sequence[int]) -> Cascade:
     """The cascade that `mode` stands for when its first stage looks at `dim` numbers.
 
-    adaptive: a shortlist at `dim`, re-ranked at full dimension (the paper's AR). funnel: from `dim` through every
-    longer trained dim, the shortlist halved at each (the paper's FR). At full dimension both are flat search.
+    adaptive: a shortlist at `dim`, re-ranked at full dimension (the paper's AR). funnel: from `dim` through
+    every longer trained dim, the shortlist halved at each (the paper's FR). At full dimension both are flat
+    search.
     """
     shortlist = min(count, max(SHORTLIST, 2 * k))
     if mode == "flat" or dim >= full_dim:
         return Cascade.flat(min(dim, full_dim))
     if mode == "adaptive":
         return Cascade.adaptive(dim, full_dim, shortlist=shortlist)
-    return Cascade.halving(dim, (*nested_dims, full_dim), shortlist=shortlist, at_least=k)
+    return Cascade.halving(dim, sorted({*nested_dims, full_dim}), shortlist=shortlist, at_least=k)

@@ -1,4 +1,6 @@
-"""The page's Gradio theme: one accent on slate, system fonts (no request leaves the machine), text that can be read."""
+"""The page's Gradio theme: one accent on slate, system fonts (no request leaves the machine), text that can
+be read.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,24 @@ import gradio as gr
 
 # Okabe-Ito blue as a Gradio hue; 500 to 600 carry white text at 4.5:1 or better.
 BLUE = gr.themes.Color(
-    "#eef6fb", "#d5e9f5", "#aed5ec", "#7dbbdf", "#429ccd", "#0072b2", "#00639b", "#005180", "#003f64", "#002d48", "#001c2e"
+    "#eef6fb",
+    "#d5e9f5",
+    "#aed5ec",
+    "#7dbbdf",
+    "#429ccd",
+    "#0072b2",
+    "#00639b",
+    "#005180",
+    "#003f64",
+    "#002d48",
+    "#001c2e",
 )
 
 
 def page_theme() -> gr.themes.Base:
-    """Gradio's base theme in the page's colours, with subdued text dark enough for contrast (default: 1.9:1)."""
+    """Gradio's base theme in the page's colours, with subdued text dark enough for contrast (default:
+    1.9:1).
+    """
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
     return gr.themes.Base(
         primary_hue=BLUE,

@@ -1,7 +1,8 @@
 """Starlette routes that Gradio does not have: thumbnails and page files that a browser may keep for ever.
 
-They lie under /gradio_api because anything elsewhere would be answered by the page itself under server-side rendering.
-Every address carries a version (of the collection, of the page's files), so `immutable` is never wrong.
+They lie under /gradio_api because anything elsewhere would be answered by the page itself under server-side
+rendering. Every address carries a version (of the collection, of the page's files), so `immutable` is never
+wrong.
 """
 
 from __future__ import annotations

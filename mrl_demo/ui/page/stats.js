@@ -53,7 +53,8 @@ export class Stats {
   drawBar(stages) {
     while (this.bar.children.length < stages.length) this.bar.append(make("em"));
     while (this.bar.children.length > stages.length) this.bar.lastChild.remove();
-    stages.forEach((stage, index) => { this.bar.children[index].style.flexGrow = String(Math.max(stage[MS], 1e-4)); });
+    const all = stages.reduce((sum, stage) => sum + stage[MS], 0) || 1;
+    stages.forEach((stage, index) => { this.bar.children[index].style.width = `${((100 * stage[MS]) / all).toFixed(1)}%`; });
   }
 
   drawTable(stages) {

@@ -1,0 +1,48 @@
+"""What a visitor does and sees on the search tab, as words the tests use."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+KEYS = "(grid) => [...document.querySelectorAll(`.${grid} .mrl-tile img`)].map((img) => Number(/(\\d+)\\.webp/.exec(img.src)[1]))"
+
+
+def keys(page: Page, grid: str = "mrl-here") -> list[int]:
+    """The keys of the pictures in a grid, best first."""
+    found: list[int] = page.evaluate(KEYS, grid)
+    return found
+
+
+def dim(page: Page) -> int:
+    """The dim looked at."""
+    return int(page.locator(".mrl-dim-now").inner_text())
+
+
+def stat(page: Page, name: str) -> str:
+    return page.locator(f'[data-stat="{name}"]').inner_text()
+
+
+def to_dim(page: Page, stop: int) -> None:
+    """Move the slider to its `stop`-th stop, as a drag does."""
+    page.locator("#mrl-dim-range").evaluate(
+        "(range, stop) => { range.value = stop; range.dispatchEvent(new Event('input', {bubbles: true})); }",
+        stop,
+    )
+
+
+def search(page: Page, text: str) -> None:
+    page.fill("#mrl-text", text)
+    page.press("#mrl-text", "Enter")
+
+
+def settled(page: Page) -> None:
+    """Wait until no question is under way."""
+    expect(page.locator(".mrl")).to_have_attribute("aria-busy", "false")
+
+
+def message(page: Page) -> str:
+    return page.locator(".mrl-message").inner_text()
+
+
+def expect_message(page: Page, text: str) -> None:
+    expect(page.locator(".mrl-message")).to_contain_text(text)

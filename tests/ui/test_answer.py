@@ -1,0 +1,72 @@
+"""The one payload the page draws from."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.collection import Collection
+from mrl_demo.search.hits import FIRST_STAGES, FirstStage
+from mrl_demo.ui.answer import answer, fitting_k
+from mrl_demo.ui.queries import Queries
+from mrl_demo.ui.settings import MODES, Settings, slider_stops
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("first_stage", FIRST_STAGES)
+def test_every_stop_is_answered_and_captioned(
+    collection: Collection, queries: Queries, mode: str, first_stage: FirstStage
+) -> None:
+    got = answer(collection, queries.example(0), Settings(mode, first_stage, 10, 64))
+    assert [stop["dim"] for stop in got["stops"]] == slider_stops(512, collection.nested_dims)
+    shown = {key for stop in got["stops"] for key in stop["keys"]} | set(got["truth"]["keys"])
+    assert {int(key) for key in got["captions"]} == shown
+    assert all(len(stop["keys"]) == 10 and stop["ms"] > 0 and stop["bytes"] > 0 for stop in got["stops"])
+    assert len(json.dumps(got)) < 40_000
+
+
+def test_a_stop_shows_what_a_search_at_its_dim_finds(collection: Collection, queries: Queries) -> None:
+    query = queries.item(17)
+    got = answer(collection, query, Settings("flat", "exact", 8, 64))
+    for stop in got["stops"]:
+        hits = collection.search(query.embedding, Cascade.flat(stop["dim"]), k=8)
+        assert stop["keys"] == hits.keys.tolist()
+        assert np.allclose(stop["scores"], hits.scores, atol=1e-4)
+        assert stop["recall"] == pytest.approx(len(set(stop["keys"]) & set(got["truth"]["keys"])) / 8)
+
+
+def test_full_dim_keeps_everything_in_every_mode(collection: Collection, queries: Queries) -> None:
+    for mode in MODES:
+        last = answer(collection, queries.example(1), Settings(mode, "exact", 10, 512))["stops"][-1]
+        assert last["dim"] == 512 and last["recall"] == 1 and len(last["stages"]) == 1
+
+
+def test_a_dim_between_the_stops_is_added(collection: Collection, queries: Queries) -> None:
+    got = answer(collection, queries.example(0), Settings(dim=77))
+    assert 77 in [stop["dim"] for stop in got["stops"]]
+
+
+def test_funnel_stages_narrow_down(collection: Collection, queries: Queries) -> None:
+    got = answer(collection, queries.example(0), Settings("funnel", "exact", 10, 8))
+    stages = next(stop for stop in got["stops"] if stop["dim"] == 8)["stages"]
+    assert [stage[0] for stage in stages] == [8, 16, 32, 64, 128, 256, 512]
+    assert all(stage[3] <= stage[2] for stage in stages)
+    assert stages[0][2] == len(collection) and stages[-1][3] == 10
+
+
+def test_a_k_beyond_the_collection_is_cut_and_said() -> None:
+    assert fitting_k(12, 200) == (12, [])
+    fit, said = fitting_k(300, 25)
+    assert fit == 25 and "k = 300" in said[0] and "25" in said[0]
+    fit, said = fitting_k(100, 200)
+    assert fit == 60 and "at most 60" in said[0]
+
+
+def test_a_prefix_takes_its_share_of_memory(collection: Collection, queries: Queries) -> None:
+    flat = {stop["dim"]: stop["bytes"] for stop in answer(collection, queries.item(0), Settings())["stops"]}
+    assert flat[64] == 128 and flat[512] == 1024
+    adaptive = answer(collection, queries.item(0), Settings("adaptive"))["stops"]
+    assert all(stop["bytes"] == 1024 for stop in adaptive)
