@@ -1,7 +1,7 @@
 """`python -m mrl_demo <command>`: one parser whose flags are made from each command's frozen dataclass.
 
-A command is a config class and a function; both live in the room that does the work. This file knows their names and
-turns the package's errors into one plain line and exit code 2. It knows nothing of what a command does.
+A command is a config class and a function; both live in the room that does the work. This file knows their names
+and turns the package's errors into one plain line and exit code 2. It knows nothing of what a command does.
 """
 
 from __future__ import annotations
@@ -32,12 +32,24 @@ class Command:
 
 COMMANDS = {
     "serve": Command("app", "run", "ServeConfig", "bring the page up"),
-    "index": Command("mrl_demo.cli", "index", "IndexConfig", "make a collection of a folder of images", ("folder",)),
-    "search": Command("mrl_demo.cli", "search", "SearchConfig", "search a collection by text or image", ("query",)),
-    "embed": Command("mrl_demo.cli", "embed", "EmbedConfig", "embed a collection again with a checkpoint", ("collection",)),
-    "train": Command("mrl_demo.training.trainer", "run", "TrainConfig", "train an encoder, or go on after a kill"),
-    "evaluate": Command("mrl_demo.cli", "evaluate", "EvaluateConfig", "measure a collection; write one result file"),
-    "render": Command("mrl_demo.still_life.command", "run", "RenderConfig", "render still lifes (development only)"),
+    "index": Command(
+        "mrl_demo.cli", "index", "IndexConfig", "make a collection of a folder of images", ("folder",)
+    ),
+    "search": Command(
+        "mrl_demo.cli", "search", "SearchConfig", "search a collection by text or image", ("query",)
+    ),
+    "embed": Command(
+        "mrl_demo.cli", "embed", "EmbedConfig", "embed a collection again with a checkpoint", ("collection",)
+    ),
+    "train": Command(
+        "mrl_demo.training.trainer", "run", "TrainConfig", "train an encoder, or go on after a kill"
+    ),
+    "evaluate": Command(
+        "mrl_demo.cli", "evaluate", "EvaluateConfig", "measure a collection; write one result file"
+    ),
+    "render": Command(
+        "mrl_demo.still_life.command", "run", "RenderConfig", "render still lifes (development only)"
+    ),
 }
 
 
@@ -79,13 +91,16 @@ def build(command: Command, arguments: list[str], name: str) -> Any:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0 done, 2 when what was asked for cannot be done (said on stderr)."""
+    """Run one command. Returns the exit code: 0 done, 2 when it cannot be done (stderr says why)."""
     arguments = sys.argv[1:] if arguments is None else arguments
     lines = "\n".join(f"  {name:10} {command.summary}" for name, command in COMMANDS.items())
     if not arguments or arguments[0] not in COMMANDS:
         wanted = bool(arguments) and arguments[0] in ("-h", "--help")
         complaint = "" if wanted or not arguments else f"there is no command {arguments[0]!r}\n\n"
-        print(f"{complaint}python -m mrl_demo <command> --help\n\n{lines}", file=sys.stdout if wanted else sys.stderr)
+        print(
+            f"{complaint}python -m mrl_demo <command> --help\n\n{lines}",
+            file=sys.stdout if wanted else sys.stderr,
+        )
         return 0 if wanted else 2
     name, rest = arguments[0], arguments[1:]
     command = COMMANDS[name]

@@ -1,4 +1,6 @@
-"""The commands that join rooms: index, embed, search, evaluate. Each takes its frozen config and prints what a person needs.
+"""The commands that join rooms: index, embed, search, evaluate.
+
+Each takes its frozen config and prints what a person needs.
 
 This file composes an encoder with a collection; it knows no search, no training and no file format.
 """
@@ -7,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
+from mrl_demo.collection import folder
 from mrl_demo.collection.build import embed_pack
-from mrl_demo.collection.folder import IndexConfig, index_folder
-from mrl_demo.errors import QueryError
+from mrl_demo.collection.folder import IndexConfig
+from mrl_demo.collection.pack import Pack
 from mrl_demo.evaluation.evaluate import EvaluateConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
+from mrl_demo.search.hits import FirstStage
 
 CHECKPOINT = "checkpoints/still-life"
 STILL_LIFE = "assets/still-life"
@@ -22,12 +27,12 @@ STILL_LIFE = "assets/still-life"
 # search answers before the encoder has loaded. Chosen to show detail at several levels.
 EXAMPLES = (
     "a glossy red mug",
-    "two blue teapots with white dots",
+    "a blue teapot with white dots",
     "a golden pine tree in the snow",
-    "a green glass bottle on a marble counter",
-    "a purple mushroom on grass",
-    "a pink cupcake",
-    "three black chess pawns at night",
+    "a green glass bottle on a marble table",
+    "two purple mushrooms on grass",
+    "something to eat",
+    "a black chess rook at night",
     "a wooden chair",
 )
 
@@ -40,8 +45,12 @@ class SearchConfig:
     collection: Path = field(default=Path(STILL_LIFE), metadata={"help": "the collection's folder"})
     checkpoint: Path = field(default=Path(CHECKPOINT), metadata={"help": "the encoder's folder"})
     image: bool = field(default=False, metadata={"help": "the query is the path of an image"})
-    dims: tuple[int, ...] = field(default=(512,), metadata={"help": "growing dims: one is flat, two adaptive, more a funnel"})
-    shortlists: tuple[int, ...] = field(default=(), metadata={"help": "how many pass from each dim to the next"})
+    dims: tuple[int, ...] = field(
+        default=(512,), metadata={"help": "growing dims: one is flat, two adaptive, more a funnel"}
+    )
+    shortlists: tuple[int, ...] = field(
+        default=(), metadata={"help": "how many pass from each dim to the next"}
+    )
     first_stage: str = field(default="exact", metadata={"help": "exact or hnsw"})
     k: int = field(default=10, metadata={"help": "how many results"})
 
@@ -58,12 +67,12 @@ def index(config: IndexConfig) -> None:
     """Make a collection of `config.folder` at `config.out`; bad files are named and skipped."""
     from mrl_demo.model.encoder import Encoder
 
-    report = index_folder(
-        config.folder, config.out, Encoder.load(config.checkpoint), batch_size=config.batch_size, progress=True
-    )
+    report = folder.run(config, Encoder.load(config.checkpoint))
     for path, reason in report.skipped:
         print(f"skipped {path}: {reason}")
-    print(f"{report.indexed:,} images in {config.out} ({report.seconds:.1f} s, {len(report.skipped)} skipped)")
+    print(
+        f"{report.indexed:,} images in {config.out} ({report.seconds:.1f} s, {len(report.skipped)} skipped)"
+    )
     print(f"look at it: python app.py --collection {config.out}")
 
 
@@ -71,7 +80,7 @@ def embed(config: EmbedConfig) -> None:
     """Embed the items of `config.collection` with `config.checkpoint` and store the vectors beside them."""
     from mrl_demo.model.encoder import Encoder
 
-    examples = EXAMPLES if Collection.is_still_life(config.collection) else ()
+    examples = EXAMPLES if Pack.open(config.collection).name == "still-life" else ()
     embed_pack(config.collection, Encoder.load(config.checkpoint), examples=examples, progress=True)
 
 
@@ -79,20 +88,19 @@ def search(config: SearchConfig) -> None:
     """Print the best `k` items and, stage by stage, what was kept and what it cost."""
     from mrl_demo.model.encoder import Encoder
 
-    if config.first_stage not in ("exact", "hnsw"):
-        raise QueryError(f"first-stage must be exact or hnsw, got {config.first_stage!r}")
     cascade = Cascade(config.dims, config.shortlists)
     collection = Collection.open(config.collection)
     encoder = Encoder.load(config.checkpoint)
     query = encoder.encode_image(Path(config.query)) if config.image else encoder.encode_text(config.query)
-    hits = collection.search(query, cascade, k=config.k, first_stage=config.first_stage)
+    hits = collection.search(query, cascade, k=config.k, first_stage=cast(FirstStage, config.first_stage))
     for rank, (key, score) in enumerate(zip(hits.keys, hits.scores, strict=True), 1):
         name = collection.source(int(key)) or f"item {int(key)}"
         print(f"{rank:4}  {score:6.3f}  {name}  {collection.caption(int(key))}")
     for stage in hits.stages:
         print(
-            f"{stage.first_stage:7} at {stage.dim:3} dims: {stage.considered:,} considered, {stage.kept:,} kept, "
-            f"{stage.seconds * 1e3:.2f} ms, {stage.bytes_touched / 1e3:,.0f} kB, {stage.multiply_adds:,} multiply-adds"
+            f"{stage.first_stage:7} at {stage.dim:3} dims: {stage.considered:,} considered, "
+            f"{stage.kept:,} kept, {stage.seconds * 1e3:.2f} ms, {stage.bytes_touched / 1e3:,.0f} kB, "
+            f"{stage.multiply_adds:,} multiply-adds"
         )
 
 

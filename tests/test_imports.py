@@ -1,4 +1,7 @@
-"""The architecture as a test: which room may import which, and which library has one home (DESIGN: imports go one way)."""
+"""The architecture as a test: which room may import which, and which library has one home.
+
+Imports go one way; a new room or a new arrow is a decision, made here.
+"""
 
 from __future__ import annotations
 
@@ -91,6 +94,8 @@ def test_a_library_is_imported_only_in_its_home(path: Path) -> None:
 def test_light_rooms_load_no_heavy_library(statement: str) -> None:
     heavy = ["torch", "open_clip", "timm", "mitsuba", "pyoidn"]
     check = f"import sys\n{statement}\nprint([m for m in {heavy!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
