@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 # Told to the browser before it uploads, and to Gradio, which refuses larger ones.
 MAX_UPLOAD_MB = 40
+MOUNTED_WITH = "element, props, server, upload"  # what Gradio hands to js_on_load
 
 
 def search_tab(collection: Collection, queries: Queries, results: Mapping[str, Any] | None) -> gr.HTML:
@@ -54,7 +55,7 @@ def search_tab(collection: Collection, queries: Queries, results: Mapping[str, A
     return gr.HTML(
         html_template=(PAGE / "search.html").read_text(),
         # A module cannot be named in js_on_load itself; it is imported, once, from an address kept for ever.
-        js_on_load=f"import('{page_base()}/search.js').then((tab) => tab.mount(element, props, server, upload));",
+        js_on_load=f"import('{page_base()}/search.js').then((tab) => tab.mount({MOUNTED_WITH}));",
         server_functions=page_functions(collection, queries),
         apply_default_css=False,
         elem_id="search",
@@ -80,6 +81,8 @@ def page_functions(collection: Collection, queries: Queries) -> list[Callable[..
     words.
     """
 
+    full_dim = collection.full_dim
+
     def ask(asked: Any) -> dict[str, Any]:
         """`{query, mode, first_stage, k, dim}` to an answer, `{"wait": ...}` while the encoder loads, or
         `{"error": ...}`.
@@ -88,11 +91,7 @@ def page_functions(collection: Collection, queries: Queries) -> list[Callable[..
             if not isinstance(asked, dict):
                 raise ValueError("a question is an object with query, mode, first_stage, k and dim")
             settings = Settings.checked(
-                asked.get("mode"),
-                asked.get("first_stage"),
-                asked.get("k"),
-                asked.get("dim"),
-                collection.full_dim,
+                asked.get("mode"), asked.get("first_stage"), asked.get("k"), asked.get("dim"), full_dim
             )
             return answer(collection, queries.resolve(asked.get("query")), settings)
         except EncoderLoading as error:

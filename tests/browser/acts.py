@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-KEYS = "(grid) => [...document.querySelectorAll(`.${grid} .mrl-tile img`)].map((img) => Number(/(\\d+)\\.webp/.exec(img.src)[1]))"
+KEYS = """(grid) => [...document.querySelectorAll(`.${grid} .mrl-tile img`)].map(
+  (img) => Number(/(\\d+)\\.webp/.exec(img.src)[1]))"""
+PLACES = """() => [...document.querySelectorAll(".mrl-stat, .mrl-tile, .mrl-chart, .mrl-how")].map((part) => {
+  const box = part.getBoundingClientRect();
+  return [box.x, box.y, box.width, box.height].map(Math.round).join();
+})"""
+WEIGHT = """() => performance.getEntriesByType("resource")
+  .filter((entry) => !entry.name.includes("/thumb/")).reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+GIVE_PICTURE = """([way, data]) => {
+  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  const given = new DataTransfer();
+  given.items.add(new File([bytes], `by-${way}.png`, {type: "image/png"}));
+  const how = {bubbles: true, cancelable: true};
+  const event = way === "drop" ? new DragEvent("drop", {...how, dataTransfer: given})
+    : new ClipboardEvent("paste", {...how, clipboardData: given});
+  document.querySelector(".mrl-bar").dispatchEvent(event);
+}"""
 
 
 def keys(page: Page, grid: str = "mrl-here") -> list[int]:

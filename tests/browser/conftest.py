@@ -19,14 +19,10 @@ from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.fakes import FakeEncoder
 from tests.ui.serving import serve
 
+# Chromium in a container, and no requests of its own.
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
 ]
 
 Open = Callable[..., Page]

@@ -93,7 +93,5 @@ def test_a_picture_s_tile_says_everything_to_a_screen_reader(open_page: Open) ->
 def test_the_page_is_light(open_page: Open) -> None:
     page = open_page()
     page.wait_for_load_state("networkidle")
-    loaded = page.evaluate(
-        "performance.getEntriesByType('resource').filter((e) => !e.name.includes('/thumb/')).reduce((sum, e) => sum + e.encodedBodySize, 0)"
-    )
+    loaded = page.evaluate(acts.WEIGHT)
     assert 50_000 < loaded < 3_000_000

@@ -73,11 +73,10 @@ def test_what_changed_against_full_dim_is_marked(open_page: Open) -> None:
 def test_nothing_moves_on_a_slider_step(open_page: Open) -> None:
     page = open_page()
     page.wait_for_timeout(300)
-    where = "() => [...document.querySelectorAll('.mrl-stat, .mrl-tile, .mrl-chart, .mrl-how')].map((e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height].map(Math.round).join(); })"
-    before = page.evaluate(where)
+    before = page.evaluate(acts.PLACES)
     for stop in (0, 9, 20, 31):
         acts.to_dim(page, stop)
-        assert page.evaluate(where) == before
+        assert page.evaluate(acts.PLACES) == before
 
 
 def test_modes_and_first_stages_can_be_switched(open_page: Open) -> None:
@@ -129,20 +128,10 @@ def test_a_picture_can_be_dropped_and_pasted(open_page: Open) -> None:
     for way, colour in (("drop", "white"), ("paste", "blue")):
         data = io.BytesIO()
         paint(colour, "mug", "grass", "warm").save(data, "PNG")
-        page.evaluate(GIVE_PICTURE, [way, base64.b64encode(data.getvalue()).decode()])
+        page.evaluate(acts.GIVE_PICTURE, [way, base64.b64encode(data.getvalue()).decode()])
         expect(page.locator("[data-asked]")).to_have_text(f"by-{way}.png")
         acts.to_dim(page, 31)
         expect(page.locator(".mrl-here .mrl-caption").first).to_contain_text(f"{colour} mug on grass")
-
-
-GIVE_PICTURE = """([way, data]) => {
-          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([bytes], `by-${way}.png`, {type: "image/png"}));
-          const event = way === "drop" ? new DragEvent("drop", {dataTransfer: transfer, bubbles: true, cancelable: true})
-            : new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true});
-          document.querySelector(".mrl-bar").dispatchEvent(event);
-        }"""
 
 
 def test_any_whole_dim_can_be_typed(open_page: Open, collection: Collection) -> None:
