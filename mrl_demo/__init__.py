@@ -1,7 +1,7 @@
 """Matryoshka Search: embeddings whose every prefix is an embedding, and the search that lives off them.
 
-The public names, imported on first use: `from mrl_demo import Cascade` costs NumPy and nothing else, and torch
-is loaded only by whoever asks for `Encoder`. This file knows where the names live and nothing of what they do.
+The public names, imported on first use: `from mrl_demo import Cascade` costs NumPy and nothing else, and
+torch is loaded only by whoever asks for `Encoder`. Knows where the names live, not what they do.
 """
 
 from __future__ import annotations

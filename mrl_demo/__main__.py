@@ -1,7 +1,7 @@
 """`python -m mrl_demo <command>`: one parser whose flags are made from each command's frozen dataclass.
 
-A command is a config class and a function; both live in the room that does the work. This file knows their names
-and turns the package's errors into one plain line and exit code 2. It knows nothing of what a command does.
+A command is a config class and a function; both live in the room that does the work. This file knows their
+names and turns the package's errors into one plain line and exit code 2; not what a command does.
 """
 
 from __future__ import annotations
