@@ -62,7 +62,12 @@ def run(config: ServeConfig) -> None:
         warm_up(collection, encoder)
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
-    page.launch(server_name=config.host, server_port=config.port, **launch_options(collection))
+    try:
+        page.launch(server_name=config.host, server_port=config.port, **launch_options(collection))
+    except OSError as error:
+        raise SystemExit(
+            f"The page cannot be served on {config.host}:{config.port}: {error}. Try another --port."
+        ) from None
 
 
 NO_COLLECTION = (

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
 
 TITLE = "Matryoshka Search"
+# Uploads are looked for every hour and deleted when they are older than a day (seconds).
+FORGET = (3600, 86400)
 
 
 def build_ui(
@@ -30,7 +32,7 @@ def build_ui(
     """The page for `collection`. `results` is a result file's content (`figures.load_results`), or None."""
     queries = Queries(collection, encoder)
     page: gr.Blocks
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
         search_tab(collection, queries, results)
         add_endpoints(collection, queries)
     return page

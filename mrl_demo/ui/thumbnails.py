@@ -12,6 +12,7 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,7 +40,7 @@ def page_base() -> str:
 def thumbnail_base(collection: Collection) -> str:
     """Where the browser finds `{key}.webp`; changes when the collection is made anew."""
     version = digest(Path(collection.pack.path) / "manifest.json")
-    return f"/gradio_api/mrl/thumb/{collection.pack.name}-{version}"
+    return f"/gradio_api/mrl/thumb/{quote(collection.name, safe='')}-{version}"
 
 
 def page_routes() -> list[BaseRoute]:

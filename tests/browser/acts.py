@@ -11,7 +11,8 @@ PLACES = """() => [...document.querySelectorAll(".mrl-stat, .mrl-tile, .mrl-char
   return [box.x, box.y, box.width, box.height].map(Math.round).join();
 })"""
 WEIGHT = """() => performance.getEntriesByType("resource")
-  .filter((entry) => !entry.name.includes("/thumb/")).reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+  .filter((entry) => !entry.name.includes("/thumb/"))
+  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
 GIVE_PICTURE = """([way, data]) => {
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const given = new DataTransfer();

@@ -71,14 +71,13 @@ export class QueryBar {
       this.onsay(`${file.name} could not be uploaded; the search on the page stays as it was.`, "bad");
       return;
     }
-    this.preview = URL.createObjectURL(file);
-    this.onask({ kind: "image", path, name: file.name });
+    this.onask({ kind: "image", path, name: file.name, preview: URL.createObjectURL(file) });
   }
 
   /** Show what was asked: its words, or its picture, or which example. */
   show(query, asked, thumbnail) {
     this.chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(asked.kind === "example" && asked.index === index)));
-    if (asked.kind === "image") this.showPicture(this.preview ?? "", query.label);
+    if (asked.kind === "image") this.showPicture(asked.preview, query.label);
     else if (asked.kind === "item") this.showPicture(thumbnail(query.key), query.label);
     else this.showPicture("");
     if (asked.kind !== "text") this.text.value = asked.kind === "example" ? query.label : "";

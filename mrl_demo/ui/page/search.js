@@ -23,6 +23,7 @@ class SearchTab {
     this.thumbnail = (key) => `${known.thumbnails}/${key}.webp`;
     this.query = known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
     this.message = root.querySelector(".mrl-message");
+    this.announced = root.querySelector("[data-announced]");
     const pick = (key) => this.ask({ query: { kind: "item", key } });
     this.here = new Tiles(root.querySelector(".mrl-here ol"), this.thumbnail, pick);
     this.there = new Tiles(root.querySelector(".mrl-full ol"), this.thumbnail, pick);
@@ -39,7 +40,7 @@ class SearchTab {
     this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW" });
     this.k = root.querySelector("#mrl-k");
     this.k.addEventListener("change", () => this.ask({ k: this.k.value }));
-    this.take(known.start, this.query);
+    this.take(known.start, this.query, known.start.dim);
     this.watchEncoder();
   }
 
@@ -63,6 +64,7 @@ class SearchTab {
     const turn = ++this.asking;
     const query = change.query ?? this.query;
     const { mode, first_stage, k } = this.answer;
+    const dimBefore = this.dim;
     const question = { mode, first_stage, k, dim: this.dim, ...change, query };
     this.root.setAttribute("aria-busy", "true");
     let reply;
@@ -85,11 +87,13 @@ class SearchTab {
       this.restore();
       return;
     }
-    this.take(reply, query);
+    // Someone may have moved the slider meanwhile; their dim stands.
+    const moved = this.dim !== dimBefore && reply.stops.some((stop) => stop.dim === this.dim);
+    this.take(reply, query, moved ? this.dim : reply.dim);
   }
 
-  /** Show a new answer: prefetch what the slider can reach, and draw. */
-  take(answer, query) {
+  /** Show a new answer at `dim`, and prefetch what the slider can reach. */
+  take(answer, query, dim) {
     this.answer = answer;
     this.query = query;
     this.byDim = new Map(answer.stops.map((stop) => [stop.dim, stop]));
@@ -102,7 +106,8 @@ class SearchTab {
     };
     for (const chart of this.charts) chart.draw(live[chart.chart.id] ?? [], `${answer.mode} ${answer.first_stage}`);
     this.restore();
-    this.look(answer.dim);
+    this.look(dim);
+    say(this.announced, `${answer.truth.keys.length} results for ${answer.query.label}, at ${dim} dims`);
     prefetch(Object.keys(answer.captions), this.thumbnail);
   }
 

@@ -1,0 +1,77 @@
+"""app.py: what it serves when all is there, and when something is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from mrl_demo.errors import CheckpointError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class NoEncoder:
+    @staticmethod
+    def load(path: Path) -> None:
+        raise CheckpointError(f"there is no checkpoint in {path}")
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    # torch is not what is tested here, and takes seconds to import.
+    no_model = ModuleType("mrl_demo.model.encoder")
+    no_model.Encoder = NoEncoder  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mrl_demo.model.encoder", no_model)
+    spec = importlib.util.spec_from_file_location("app_under_test", ROOT / "app.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "app_under_test", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[gr.Blocks, dict[str, Any]]]:
+    """What would have been served."""
+    calls: list[tuple[gr.Blocks, dict[str, Any]]] = []
+    monkeypatch.setattr(gr.Blocks, "launch", lambda self, **options: calls.append((self, options)))
+    return calls
+
+
+def shown(page: gr.Blocks) -> str:
+    return str(page.get_config_file())
+
+
+def test_the_port_comes_from_the_environment(app: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "7999")
+    assert app.ServeConfig().port == 7999
+    monkeypatch.setenv("PORT", "8123")
+    assert app.ServeConfig().port == 8123
+
+
+def test_a_collection_is_served_without_its_checkpoint(
+    app: ModuleType, launched: list[Any], small_collection: Path, tmp_path: Path
+) -> None:
+    app.run(app.ServeConfig(collection=small_collection, checkpoint=tmp_path / "nowhere", port=8124))
+    page, options = launched[0]
+    assert options["server_port"] == 8124 and options["max_file_size"] == "40mb"
+    assert "search_text" in shown(page)
+
+
+def test_a_missing_collection_gives_a_notice(app: ModuleType, launched: list[Any], tmp_path: Path) -> None:
+    app.run(app.ServeConfig(collection=tmp_path / "nowhere"))
+    page, _ = launched[0]
+    assert "nowhere" in shown(page) and "mrl_demo index FOLDER" in shown(page)
+
+
+def test_a_damaged_collection_gives_a_notice(app: ModuleType, launched: list[Any], own_pack: Path) -> None:
+    (own_pack / "embeddings.npy").write_bytes(b"")
+    app.run(app.ServeConfig(collection=own_pack))
+    assert "mrl_demo index FOLDER" in shown(launched[0][0])
