@@ -24,7 +24,7 @@ browser:
 	  DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null)
 
 results: $(VENV)/app-installed
-	$(PY) -m mrl_demo evaluate
+	$(PY) -m mrl_demo evaluate --readme README.md
 
 benchmark: $(VENV)/dev-installed browser
 	$(PY) benchmarks/slider_latency.py

@@ -25,7 +25,7 @@ from mrl_demo.evaluation.questions import (
     sample_questions,
     truths_of,
 )
-from mrl_demo.evaluation.report import circumstances, markdown_table, write_result
+from mrl_demo.evaluation.report import circumstances, markdown_table, write_result, write_table
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
@@ -58,6 +58,9 @@ class EvaluateConfig:
     )
     queries: int = field(
         default=500, metadata={"help": "items sampled to ask for, at three levels of detail"}
+    )
+    readme: Path | None = field(
+        default=None, metadata={"help": "a text whose table between the marks of results is made anew"}
     )
     k: int = field(default=10, metadata={"help": "hits a query"})
     seed: int = field(default=0, metadata={"help": "seed of the sample"})
@@ -131,6 +134,8 @@ def run(
         },
         [replace(score, data=collection.name, seed=config.seed) for score in scores],
     )
+    if config.readme is not None:
+        write_table(config.readme, result)
     print(f"{len(scores):,} scores in {config.out}; recall@{config.k} over {len(questions):,} captions:\n")
     print(markdown_table(result))
     return result

@@ -18,6 +18,7 @@ from typing import Any
 
 from mrl_demo.evaluation.score import Score
 
+MARKS = ("<!-- results -->", "<!-- /results -->")
 PACKAGES = ("numpy", "usearch", "torch", "open_clip_torch", "gradio", "pyarrow")
 
 
@@ -43,16 +44,7 @@ def write_result(path: Path, fields: Mapping[str, Any], scores: Iterable[Score])
     result = {"format": 1, **fields, "scores": [score.to_json() for score in scores]}
     head = json.dumps({name: value for name, value in result.items() if name != "scores"}, indent=1)
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in result["scores"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(f'{head[:-2]},\n "scores": [\n{rows}\n]}}\n')
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    _write_whole(path, f'{head[:-2]},\n "scores": [\n{rows}\n]}}\n')
     return result
 
 
@@ -86,6 +78,43 @@ def markdown_table(result: Mapping[str, Any]) -> str:
         ]
         lines.append(f"| {dim} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def write_table(path: Path, result: Mapping[str, Any]) -> None:
+    """Put the table of `result`, and what made it, between the marks in the text at `path`.
+
+    Raises:
+        ValueError: the text has no such marks.
+    """
+    text = path.read_text(encoding="utf-8")
+    before, opened, rest = text.partition(MARKS[0])
+    _, closed, after = rest.partition(MARKS[1])
+    if not opened or not closed:
+        raise ValueError(f"{path} must hold the marks {MARKS[0]} and {MARKS[1]}, in this order")
+    machine, data = result["hardware"], result["data"]
+    made = (
+        f"recall@{result['k']} of {data['title'].lower()} ({data['count']:,} pictures) by caption, made by "
+        f"`{result['command']}` at commit `{result['commit']}`, seed {result['seed']}, on "
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. A query "
+        "names what its column names; a hit is right when all of that is right; recall is of the "
+        f"min({result['k']}, relevant) that could be found."
+    )
+    table = f"\n{made}\n\n{markdown_table(result)}\n"
+    _write_whole(path, before + opened + table + closed + after)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a text whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _command() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,3 +163,20 @@ def test_the_standard_error_by_hand():
 def test_dims_in_between_are_measured_too():
     assert dims_to_measure((8, 16, 32), 32) == [8, 12, 16, 24, 32]
     assert dims_to_measure((), 100) == [100]
+
+
+def test_the_readmes_table_is_replaced_and_the_rest_kept(small_collection: Path, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("above\n<!-- results -->\nold figures\n<!-- /results -->\nbelow\n")
+    config = EvaluateConfig(
+        collection=small_collection, out=tmp_path / "r.json", queries=10, latency_runs=1, readme=readme
+    )
+    result = run(config)
+    text = readme.read_text()
+    assert text.startswith("above\n<!-- results -->\n") and text.endswith("<!-- /results -->\nbelow\n")
+    assert "old figures" not in text
+    assert markdown_table(result) in text and result["command"] in text
+    readme.write_text("no marks")
+    with pytest.raises(ValueError, match="must hold the marks"):
+        run(config)
+    assert readme.read_text() == "no marks"
