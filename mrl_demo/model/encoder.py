@@ -19,13 +19,14 @@ from torch import Tensor, nn
 from mrl_demo.collection.images import load_image
 from mrl_demo.model.checkpoint import Card, read_checkpoint
 from mrl_demo.model.text import TextReader
-from mrl_demo.model.towers import choose_device, cpu_share, encode_image, encode_text
+from mrl_demo.model.towers import choose_device, cpu_share, cpu_threads, encode_image, encode_text
 from mrl_demo.prefix import truncate
 
 ImageSource = str | Path | bytes | Image.Image
 Float32 = npt.NDArray[np.float32]
 
 _BATCH = 256
+_FEW = 4
 
 
 class Encoder:
@@ -59,9 +60,6 @@ class Encoder:
             ValueError: there is no such device.
         """
         chosen = choose_device(device)
-        # torch takes every core it sees; more threads than the machine gives make one query slower, not
-        # faster.
-        torch.set_num_threads(min(torch.get_num_threads(), cpu_share()))
         return cls(*read_checkpoint(path), chosen)
 
     @property
@@ -128,7 +126,10 @@ class Encoder:
         return self._reader.check(text)
 
     def _unit(self, encode: Callable[[nn.Module, Tensor], Tensor], inputs: Tensor) -> Float32:
-        with torch.inference_mode():
+        # One query is faster on one thread, and a hundred times faster when the machine is busy: threads that
+        # wait for each other at every layer wait for the slowest.
+        threads = 1 if len(inputs) <= _FEW else cpu_share()
+        with torch.inference_mode(), cpu_threads(threads):
             features = encode(self._model, inputs.to(self.device)).float()
             rows: Float32 = truncate(features, features.shape[-1]).cpu().numpy()
             return rows

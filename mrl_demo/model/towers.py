@@ -119,6 +119,17 @@ def cpu_share() -> int:
         return cores
 
 
+@contextmanager
+def cpu_threads(count: int) -> Iterator[None]:
+    """Lets torch use `count` CPU threads for the calling thread's work, and as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def choose_device(device: str | None) -> torch.device:
     """`device`, or CUDA when there is one and the CPU otherwise.
 

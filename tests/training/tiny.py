@@ -4,6 +4,7 @@ attributes."""
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ MODEL = {
 }
 
 
+FOUR_COLOURS = ("red", "blue", "yellow", "black")
+
+
 def picture(colour: str, size: int = 32) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (size, size), COLOURS[colour].hex).save(buffer, "WEBP", lossless=True)
@@ -34,17 +38,16 @@ def picture(colour: str, size: int = 32) -> bytes:
 
 
 def training_set(path: Path, count: int = 80) -> Path:
-    """Writes `count` flat squares to `path`; only their colour shows what they are."""
-    rows: list[dict[str, Any]] = []
-    for index in range(count):
-        attributes = sample_scene(7, index).attributes()
-        rows.append(
-            {
-                "image": {"bytes": picture(str(attributes["colour"])), "path": ""},
-                "caption_long": "x",
-                **attributes,
-            }
-        )
+    """Writes `count` flat squares in four colours to `path`; only their colour shows what they are."""
+    scenes = (sample_scene(7, index).attributes() for index in itertools.count())
+    rows: list[dict[str, Any]] = [
+        {
+            "image": {"bytes": picture(str(attributes["colour"])), "path": ""},
+            "caption_long": "x",
+            **attributes,
+        }
+        for attributes in itertools.islice((one for one in scenes if one["colour"] in FOUR_COLOURS), count)
+    ]
     write_items(path, rows)
     return path
 
