@@ -147,7 +147,7 @@ def test_any_whole_dim_can_be_typed(open_page: Open, collection: Collection) -> 
 def test_charts_follow_the_slider_and_have_tables(open_page: Open) -> None:
     page = open_page()
     acts.to_dim(page, 31)
-    assert page.locator(".mrl-you-text").all_inner_texts() == ["here: 512"] * 3
+    assert page.locator(".mrl-you-text").all_text_contents() == ["here: 512"] * 3
     memory = page.locator(".mrl-chart").nth(2)
     expect(memory.locator(".mrl-legend b").first).to_have_text("1,024 B")
     memory.locator("summary").click()
