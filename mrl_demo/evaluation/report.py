@@ -54,9 +54,11 @@ def markdown_table(result: Mapping[str, Any]) -> str:
     recall@k by attribute and against exact full-dim search, then what the search costs. Says "–" where the
     result file has no such number.
     """
+    asked_in_words = any(row.get("queries") == "captions" for row in result["scores"])
     values = {
         (row["metric"], row["retrieval"], row.get("truth", ""), row["dim"]): row["value"]
         for row in result["scores"]
+        if row.get("queries") != "images" or not asked_in_words
     }
     truths = ("category", "category+colour", "category+colour+finish", "all", "full")
     shown = [truth for truth in truths if any(key[0] == "recall_at_k" and key[2] == truth for key in values)]
@@ -95,9 +97,10 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
     made = (
         f"recall@{result['k']} of {data['title'].lower()} ({data['count']:,} pictures) by caption, made by "
         f"`{result['command']}` at commit `{result['commit']}`, seed {result['seed']}, on "
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. A query "
-        "names what its column names; a hit is right when all of that is right; recall is of the "
-        f"min({result['k']}, relevant) that could be found."
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. Short "
+        "captions ask for a category and a number, medium ones name colour and finish too, long ones "
+        f"everything. Recall is of the min({result['k']}, relevant) items that could be found; items that differ "
+        "in what the caption names but the column does not count as relevant, too."
     )
     table = f"\n{made}\n\n{markdown_table(result)}\n"
     _write_whole(path, before + opened + table + closed + after)

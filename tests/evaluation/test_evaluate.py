@@ -180,3 +180,14 @@ def test_the_readmes_table_is_replaced_and_the_rest_kept(small_collection: Path,
     with pytest.raises(ValueError, match="must hold the marks"):
         run(config)
     assert readme.read_text() == "no marks"
+
+
+def test_the_table_shows_what_captions_find_not_what_pictures_find(result):
+    by_caption = value(
+        result, metric="recall_at_k", retrieval="flat exact", truth="category", dim=512, queries="short"
+    )
+    by_image = value(
+        result, metric="recall_at_k", retrieval="flat exact", truth="category", dim=512, queries="images"
+    )
+    assert f"{by_caption:.3f}" != f"{by_image:.3f}"  # else this test could not fail
+    assert markdown_table(result).splitlines()[-1].split(" | ")[1] == f"{by_caption:.3f}"
