@@ -1,0 +1,56 @@
+"""The encoder in the repository: small, whole, the one the shipped collection was embedded with, and good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mrl_demo.collection import Pack
+from mrl_demo.model.encoder import Encoder
+from mrl_demo.prefix import truncate
+from mrl_demo.still_life.captions import with_article
+from mrl_demo.still_life.catalogue import CATEGORIES, COLOURS
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKPOINT = ROOT / "checkpoints" / "still-life"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Encoder:
+    return Encoder.load(CHECKPOINT, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Pack:
+    return Pack.open(ROOT / "assets" / "still-life")
+
+
+def test_it_is_small_and_its_dims_are_the_collections(shipped: Encoder, gallery: Pack) -> None:
+    assert sum(file.stat().st_size for file in CHECKPOINT.iterdir()) < 40e6
+    assert (shipped.full_dim, shipped.nested_dims) == (gallery.full_dim, gallery.nested_dims)
+
+
+def test_the_collection_was_embedded_with_it(shipped: Encoder, gallery: Pack) -> None:
+    assert gallery.model["fingerprint"] == shipped.fingerprint
+    np.testing.assert_allclose(
+        shipped.encode_image(gallery.thumbnail(0)) @ np.asarray(gallery.embeddings[0], np.float32),
+        1,
+        atol=0.01,
+    )
+
+
+@pytest.mark.parametrize(("dim", "share"), [(8, 0.75), (64, 0.9), (512, 0.9)])
+def test_the_top_result_is_what_was_asked_for(
+    shipped: Encoder, gallery: Pack, dim: int, share: float
+) -> None:
+    vectors = truncate(np.asarray(gallery.embeddings, np.float32), dim)
+    queries = shipped.encode_text([with_article(category) for category in CATEGORIES])
+    best = (truncate(queries, dim) @ vectors.T).argmax(axis=1)
+    assert np.mean(gallery.attributes["category"][best] == list(CATEGORIES)) >= share
+
+
+def test_it_knows_the_words_of_the_catalogue(shipped: Encoder) -> None:
+    for word in (*CATEGORIES, *COLOURS):
+        assert shipped.check_text(f"a {word}") == []
