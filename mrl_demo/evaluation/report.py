@@ -99,8 +99,8 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
         f"`{result['command']}` at commit `{result['commit']}`, seed {result['seed']}, on "
         f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. Short "
         "captions ask for a category and a number, medium ones name colour and finish too, long ones "
-        f"everything. Recall is of the min({result['k']}, relevant) items that could be found; items that differ "
-        "in what the caption names but the column does not count as relevant, too."
+        f"everything. Recall is of the min({result['k']}, relevant) items that could be found; an item is "
+        "relevant when it has what the column names, whatever else the caption asked for."
     )
     table = f"\n{made}\n\n{markdown_table(result)}\n"
     _write_whole(path, before + opened + table + closed + after)
