@@ -38,7 +38,6 @@ FLAGS = [
 
 # Resolves with milliseconds from the input event's own time stamp to the end of the next frame.
 WATCH = """() => {
-  window.taken = [];
   const range = document.querySelector("#mrl-dim-range");
   range.addEventListener("input", (event) => {
     const started = event.timeStamp;
@@ -59,7 +58,7 @@ def no_encoder() -> EncoderLike:
 
 def measure(page: Page, steps: int) -> list[float]:
     """Milliseconds of `steps` slider steps, back and forth over all stops."""
-    page.evaluate(WATCH)
+    page.evaluate("window.taken = []")
     last = int(page.get_attribute("#mrl-dim-range", "max") or 1)
     for step in range(steps):
         page.keyboard.press("ArrowRight" if step // last % 2 == 0 else "ArrowLeft")
@@ -82,6 +81,7 @@ def run(collection_folder: Path, out: Path, steps: int) -> dict[str, Any]:
         visitor.focus("#mrl-dim-range")
         visitor.keyboard.press("Home")
         visitor.wait_for_load_state("networkidle")
+        visitor.evaluate(WATCH)
         measure(visitor, 2 * 31)  # warm: every thumbnail decoded once
         visitor.keyboard.press("Home")
         asked: list[str] = []

@@ -68,7 +68,8 @@ def first_settings(collection: Collection) -> Settings:
     already lost.
     """
     pack = collection.pack
-    return Settings(dim=next((dim for dim in pack.nested_dims if dim >= 32), pack.full_dim))
+    dim = next((dim for dim in pack.nested_dims if dim >= 32), pack.full_dim)
+    return Settings(dim=dim, k=min(Settings.k, len(collection)))
 
 
 def first_query(queries: Queries) -> Query:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mrl_demo.collection.folder import index_folder
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import FIRST_STAGES, FirstStage
 from mrl_demo.ui.answer import answer, fitting_k
+from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.queries import Queries
+from mrl_demo.ui.search_tab import first_query, first_settings
 from mrl_demo.ui.settings import MODES, Settings, slider_stops
+from tests.fakes import FakeEncoder, paint
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -70,3 +75,19 @@ def test_a_prefix_takes_its_share_of_memory(collection: Collection, queries: Que
     assert flat[64] == 128 and flat[512] == 1024
     adaptive = answer(collection, queries.item(0), Settings("adaptive"))["stops"]
     assert all(stop["bytes"] == 1024 for stop in adaptive)
+
+
+def test_a_folder_of_someone_s_pictures_comes_up_with_its_first_one(
+    tmp_path: Path, fake_encoder: FakeEncoder
+) -> None:
+    for number, colour in enumerate(("red", "green", "blue")):
+        paint(colour, "mug").save(tmp_path / f"picture {number}.png")
+    index_folder(tmp_path, tmp_path / "pack", fake_encoder)
+    mine = Collection.open(tmp_path / "pack")
+    query = first_query(Queries(mine, EncoderHolder.of(fake_encoder)))
+    assert first_settings(mine).k == 3
+    answer(mine, query, Settings("funnel", "hnsw", 3, 8))
+    got = answer(mine, query, Settings(k=12))
+    assert query.kind == "item" and got["truth"]["keys"][0] == 0
+    assert got["k"] == 3 and "k = 12" in got["warnings"][0]
+    assert set(got["captions"].values()) == {"picture 0.png", "picture 1.png", "picture 2.png"}
