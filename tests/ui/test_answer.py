@@ -90,4 +90,4 @@ def test_a_folder_of_someone_s_pictures_comes_up_with_its_first_one(
     got = answer(mine, query, Settings(k=12))
     assert query.kind == "item" and got["truth"]["keys"][0] == 0
     assert got["k"] == 3 and "k = 12" in got["warnings"][0]
-    assert set(got["captions"].values()) == {"picture 0.png", "picture 1.png", "picture 2.png"}
+    assert set(got["captions"].values()) == {"picture 0", "picture 1", "picture 2"}
