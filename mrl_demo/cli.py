@@ -7,6 +7,7 @@ This file composes an encoder with a collection; it knows no search, no training
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -91,6 +92,9 @@ def search(config: SearchConfig) -> None:
     cascade = Cascade(config.dims, config.shortlists)
     collection = Collection.open(config.collection)
     encoder = Encoder.load(config.checkpoint)
+    if not config.image:
+        for warning in encoder.check_text(config.query):
+            print(f"note: {warning}", file=sys.stderr)
     query = encoder.encode_image(Path(config.query)) if config.image else encoder.encode_text(config.query)
     hits = collection.search(query, cascade, k=config.k, first_stage=cast(FirstStage, config.first_stage))
     for rank, (key, score) in enumerate(zip(hits.keys, hits.scores, strict=True), 1):

@@ -120,3 +120,14 @@ def test_index_makes_a_collection_and_names_what_it_skipped(
     assert "3 images" in said
     assert main(["search", "anything", "--collection", str(tmp_path / "made"), "--k", "3"]) == 0
     assert "grey 1.png" in capsys.readouterr().out
+
+
+def test_search_says_what_the_encoder_cannot_read(
+    small_collection: Path,
+    fake_load: FakeEncoder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fake_load, "check_text", lambda text: [f"unknown: {text}"], raising=False)
+    assert main(["search", "Becher", "--collection", str(small_collection), "--k", "1"]) == 0
+    assert "note: unknown: Becher" in capsys.readouterr().err
