@@ -25,16 +25,17 @@ CHECKPOINT = "checkpoints/still-life"
 STILL_LIFE = "assets/still-life"
 
 # The example queries whose embeddings are shipped with the embedded collection, so that the page's first
-# search answers before the encoder has loaded. Chosen to show detail at several levels.
+# search answers before the encoder has loaded. Chosen among those that the gallery holds enough pictures for,
+# and that fall apart at few dims at different points: things, places, light, number, finish, whole groups.
 EXAMPLES = (
-    "a glossy red mug",
-    "a blue teapot with white dots",
-    "a golden pine tree in the snow",
-    "a green glass bottle on a marble table",
-    "two purple mushrooms on grass",
+    "a hot-air balloon on grass",
     "something to eat",
-    "a black chess rook at night",
-    "a wooden chair",
+    "a building at night",
+    "a green chair",
+    "two castle towers",
+    "a glass chess rook",
+    "a tulip in the snow",
+    "a red mug",
 )
 
 
