@@ -29,10 +29,9 @@ from mrl_demo.evaluation.report import circumstances, markdown_table, write_resu
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
-from mrl_demo.search.hits import FirstStage, Floats
+from mrl_demo.search.hits import FIRST_STAGES, FirstStage, Floats
 
 SHORTLIST = 200
-FIRST_STAGES: tuple[FirstStage, ...] = ("exact", "hnsw")
 MODES = ("flat", "adaptive", "funnel")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 FirstStage = Literal["exact", "hnsw"]
-FIRST_STAGES: tuple[str, ...] = get_args(FirstStage)
+FIRST_STAGES: tuple[FirstStage, ...] = get_args(FirstStage)
 
 Keys = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
