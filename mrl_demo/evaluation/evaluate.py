@@ -55,9 +55,7 @@ class EvaluateConfig:
     out: Path = field(
         default=Path("assets/results/still-life.json"), metadata={"help": "the result file to write"}
     )
-    queries: int = field(
-        default=500, metadata={"help": "items sampled to ask for, at three levels of detail"}
-    )
+    queries: int = field(default=500, metadata={"help": "items sampled to ask for, at four levels of detail"})
     readme: Path | None = field(
         default=None, metadata={"help": "a text whose table between the marks of results is made anew"}
     )

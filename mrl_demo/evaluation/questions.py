@@ -15,13 +15,14 @@ import numpy.typing as npt
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import Keys
 
-LEVELS: tuple[Literal["short", "medium", "long"], ...] = ("short", "medium", "long")
+Level = Literal["short", "colour", "medium", "long"]
+LEVELS: tuple[Level, ...] = ("short", "colour", "medium", "long")
 
-# Truth -> the caption level that says as much, and the columns in which an item must agree with the
+# Truth -> the level of caption that says as much, and the columns in which an item must agree with the
 # caption's. None: every column that the collection has, but for super_category, which category implies.
-TRUTHS: dict[str, tuple[str, tuple[str, ...] | None]] = {
+TRUTHS: dict[str, tuple[Level, tuple[str, ...] | None]] = {
     "category": ("short", ("category",)),
-    "category+colour": ("medium", ("category", "colour")),
+    "category+colour": ("colour", ("category", "colour")),
     "category+colour+finish": ("medium", ("category", "colour", "finish")),
     "all": ("long", None),
 }
@@ -32,7 +33,7 @@ class Question:
     """A caption to search with, and the item it was taken from."""
 
     text: str
-    level: str
+    level: Level
     key: int
 
 
@@ -48,7 +49,7 @@ class Truth:
     """
 
     name: str
-    level: str
+    level: Level
     asked: Keys
     relevant: npt.NDArray[np.bool_]
 
@@ -68,11 +69,21 @@ def sample_questions(collection: Collection, count: int, seed: int) -> list[Ques
     for level in LEVELS:
         seen = set()
         for key in sample_keys(collection, count, seed):
-            text = collection.caption(int(key), level)
+            text = _caption(collection, int(key), level)
             if text and text not in seen:
                 seen.add(text)
                 questions.append(Question(text, level, int(key)))
     return questions
+
+
+def _caption(collection: Collection, key: int, level: Level) -> str:
+    """A stored caption; or, of level "colour", one made of two columns ("a red mug"): "" without them."""
+    if level != "colour":
+        return collection.caption(key, level)
+    if "colour" not in collection.attributes or "category" not in collection.attributes:
+        return ""
+    words = f"{collection.attributes['colour'][key]} {collection.attributes['category'][key]}"
+    return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
 
 def relevant_items(

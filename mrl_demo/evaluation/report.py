@@ -97,10 +97,10 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
     made = (
         f"recall@{result['k']} of {data['title'].lower()} ({data['count']:,} pictures) by caption, made by "
         f"`{result['command']}` at commit `{result['commit']}`, seed {result['seed']}, on "
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. Short "
-        "captions ask for a category and a number, medium ones name colour and finish too, long ones "
-        f"everything. Recall is of the min({result['k']}, relevant) items that could be found; an item is "
-        "relevant when it has what the column names, whatever else the caption asked for."
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. "
+        'A caption asks for what its column names ("two mugs", "a red mug", "two glossy red mugs", the whole '
+        f"scene). Recall is of the min({result['k']}, relevant) items that could be found; an item is relevant "
+        "when it has what the column names, whatever else (such as a number) the caption asked for."
     )
     table = f"\n{made}\n\n{markdown_table(result)}\n"
     _write_whole(path, before + opened + table + closed + after)

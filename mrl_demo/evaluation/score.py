@@ -26,7 +26,8 @@ class Score:
         retrieval: mode and first stage, such as "flat exact", "adaptive hnsw" or "funnel exact".
         truth: what counts as found: "full" (the exact answer at full_dim) or the attributes that must agree,
             such as "category+colour"; "" for latency and memory.
-        queries: what was asked: "short", "medium" or "long" captions, "captions" (all three) or "images".
+        queries: what was asked: "short", "colour", "medium" or "long" captions (see questions.py), "captions"
+            (all of them) or "images".
         n: how many queries (or searches, for latency) the value is over; 0 where it was counted, not sampled.
         data: the collection's name.
         seed: of the sample of queries.
