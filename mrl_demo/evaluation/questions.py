@@ -23,6 +23,8 @@ LEVELS: tuple[Level, ...] = ("short", "colour", "medium", "long")
 TRUTHS: dict[str, tuple[Level, tuple[str, ...] | None]] = {
     "category": ("short", ("category",)),
     "category+colour": ("colour", ("category", "colour")),
+    # "a red mug" is one mug: what the caption says in full.
+    "category+colour+count": ("colour", ("category", "colour", "count")),
     "category+colour+finish": ("medium", ("category", "colour", "finish")),
     "all": ("long", None),
 }
@@ -77,12 +79,16 @@ def sample_questions(collection: Collection, count: int, seed: int) -> list[Ques
 
 
 def _caption(collection: Collection, key: int, level: Level) -> str:
-    """A stored caption; or, of level "colour", one made of two columns ("a red mug"): "" without them."""
+    """A stored caption; or, of level "colour", one made of columns ("a red mug") for a picture of one thing:
+    "" without such columns, or for a picture of several."""
     if level != "colour":
         return collection.caption(key, level)
-    if "colour" not in collection.attributes or "category" not in collection.attributes:
+    columns = collection.attributes
+    if "colour" not in columns or "category" not in columns:
         return ""
-    words = f"{collection.attributes['colour'][key]} {collection.attributes['category'][key]}"
+    if "count" in columns and int(columns["count"][key]) != 1:
+        return ""
+    words = f"{columns['colour'][key]} {columns['category'][key]}"
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
 

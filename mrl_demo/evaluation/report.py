@@ -60,7 +60,7 @@ def markdown_table(result: Mapping[str, Any]) -> str:
         for row in result["scores"]
         if row.get("queries") != "images" or not asked_in_words
     }
-    truths = ("category", "category+colour", "category+colour+finish", "all", "full")
+    truths = ("category", "category+colour", "category+colour+count", "category+colour+finish", "all", "full")
     shown = [truth for truth in truths if any(key[0] == "recall_at_k" and key[2] == truth for key in values)]
     names = {"full": f"exact {result['model']['full_dim']}-d answer", "all": "all attributes"}
     columns = [(names.get(truth, truth), ("recall_at_k", "flat exact", truth), "{:.3f}") for truth in shown]
@@ -99,8 +99,8 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
         f"`{result['command']}` at commit `{result['commit']}`, seed {result['seed']}, on "
         f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']} GB, {result['date'][:10]}. "
         'A caption asks for what its column names ("two mugs", "a red mug", "two glossy red mugs", the whole '
-        f"scene). Recall is of the min({result['k']}, relevant) items that could be found; an item is relevant "
-        "when it has what the column names, whatever else (such as a number) the caption asked for."
+        f"scene). Recall is of the min({result['k']}, relevant) items that could be found; an item is "
+        "relevant when it has what the column names, whatever else (such as a number) the caption asked for."
     )
     table = f"\n{made}\n\n{markdown_table(result)}\n"
     _write_whole(path, before + opened + table + closed + after)

@@ -49,7 +49,7 @@ def charts(collection: Collection, results: Mapping[str, Any] | None) -> list[di
     measured = source_of(results)
     accuracy = [
         *curves(rows, "recall_at_k", "full", "Mean recall, against full dim"),
-        *curves(rows, "recall_at_k", "category+colour", "Mean recall, same category and colour"),
+        *curves(rows, "recall_at_k", "category+colour+finish", "Mean recall, category, colour, finish"),
     ]
     latency = [*curves(rows, "latency_p50", "", "p50"), *curves(rows, "latency_p95", "", "p95")]
     note = f"Means over {measured}" if accuracy else "Of this query, against exact search at full dim"
