@@ -29,6 +29,7 @@ results: $(VENV)/app-installed
 benchmark: $(VENV)/dev-installed browser
 	$(PY) benchmarks/slider_latency.py
 	$(PY) benchmarks/start_up.py
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) benchmarks/nested_scan.py
 
 clean:
 	rm -rf $(VENV) .work .mypy_cache .ruff_cache .pytest_cache .hypothesis
