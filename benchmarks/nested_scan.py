@@ -1,4 +1,4 @@
-"""The exact stage alone: one dimension-major pass that ranks at every nested dim, at growing collection sizes.
+"""The exact stage alone: one dimension-major pass that ranks at every nested dim, at growing sizes.
 
 python benchmarks/nested_scan.py [--out FILE] [--rounds N]
 
@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mrl_demo.evaluation.report import circumstances
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 
+HERE = Path(__file__).resolve().parents[1]
 DIMS = (8, 16, 32, 64, 128, 256, 512)
 SIZES = (1_520, 10_000, 50_000)
 SEED = 0
