@@ -1,0 +1,205 @@
+"""The rows that are searched: a matrix of f32, f16, bf16 or i8, in one piece or several, in memory or on disk.
+
+Whoever reads gets float32, whatever is stored, and never the whole. Knows numbers and shapes; neither files
+nor how anything is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.search.hits import AnyFloats, Floats, Keys
+
+Dtype = Literal["f32", "f16", "bf16", "i8"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
+Codes = npt.NDArray[Any]
+"""Rows as they are stored: (n, full_dim) of the type in `STORED`."""
+
+STORED: dict[Dtype, np.dtype[Any]] = {
+    "f32": np.dtype("<f4"),
+    "f16": np.dtype("<f2"),
+    "bf16": np.dtype("<u2"),  # the upper half of a float32; NumPy has no bf16
+    "i8": np.dtype("i1"),
+}
+_NAMES: dict[np.dtype[Any], Dtype] = {stored: name for name, stored in STORED.items()}
+_BLOCK_BYTES = 8 << 20  # what is checked or converted at once: stays in the cache
+
+
+class Vectors:
+    """Immutable rows of shape (n, full_dim), in one part or several of the same dtype, one after another.
+
+    "i8" keeps directions, not lengths: each row is rounded with a scale of its own, 127 / max|x|, which is
+    then forgotten. Cosines are what is searched for, and they do not know a row's length.
+
+    Args:
+        parts: rows as they are stored, (n_i, full_dim) float32, float16, uint16 (bf16) or int8; kept, not
+            copied, and not looked at: they may be memory maps. `Vectors.of` is for arrays from outside.
+
+    Raises:
+        CollectionError: no rows, or parts that differ in dtype or full_dim.
+    """
+
+    def __init__(self, parts: Sequence[Codes]) -> None:
+        self.parts: tuple[Codes, ...] = tuple(np.asarray(part) for part in parts if len(part))
+        if not self.parts or self.parts[0].shape[-1] == 0:
+            raise CollectionError("the collection is empty: there is nothing to search")
+        kinds = {(part.dtype, part.shape[1:]) for part in self.parts}
+        stored, shape = self.parts[0].dtype, self.parts[0].shape
+        if len(kinds) > 1 or stored not in _NAMES or len(shape) != 2:
+            raise CollectionError(
+                f"parts must be matrices alike in dtype and width, got {sorted(map(str, kinds))}"
+            )
+        self.dtype: Dtype = _NAMES[stored]
+        self.full_dim: int = shape[1]
+        self._starts = np.cumsum([0, *(len(part) for part in self.parts)])  # of each part, and n
+        self.n = int(self._starts[-1])
+        self._only = self.parts[0] if len(self.parts) == 1 else None
+
+    @classmethod
+    def of(cls, array: AnyFloats, dtype: Dtype | None = None) -> Vectors:
+        """Check an array of floats, and convert it where another `dtype` than its own is asked for.
+
+        Args:
+            array: (n, full_dim) floats, never written to; float16 stays f16 and float32 f32, not copied.
+                Do not write to it afterwards.
+            dtype: what to keep it in; None: its own (f32 for float64).
+
+        Raises:
+            CollectionError: not a float matrix, no rows, NaN or infinity in it, or numbers too large for
+                `dtype`.
+        """
+        given = check_matrix(array)
+        if dtype is None:
+            dtype = _NAMES.get(given.dtype.newbyteorder("<"), "f32")
+        if STORED.get(dtype) == given.dtype:
+            kept = np.ascontiguousarray(given)
+            for start, stop in _blocks(*kept.shape):
+                _check_finite(kept[start:stop])
+            return cls([kept])
+        codes = np.empty(given.shape, STORED[check_dtype(dtype)])
+        for start, stop in _blocks(*given.shape):
+            codes[start:stop] = encode(given[start:stop], dtype)
+        return cls([codes])
+
+    @classmethod
+    def join(cls, several: Sequence[Vectors]) -> Vectors:
+        """All rows of the first, then of the second, and so on; nothing is copied. CollectionError as
+        above.
+        """
+        return cls([part for vectors in several for part in vectors.parts])
+
+    def __len__(self) -> int:
+        return self.n
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one number as stored."""
+        return STORED[self.dtype].itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all rows as stored."""
+        return self.n * self.full_dim * self.itemsize
+
+    def block(self, start: int, stop: int, dim: int) -> Floats:
+        """Rows start..stop, first `dim` numbers, not renormalised: (stop - start, dim) float32.
+
+        May be a view of what is stored: never write to it.
+        """
+        found = [
+            decode(part[max(start - first, 0) : max(stop - first, 0), :dim])
+            for part, first in zip(self.parts, self._starts[:-1].tolist(), strict=True)
+            if first < stop and start < first + len(part)
+        ]
+        if len(found) == 1:
+            return found[0]
+        return np.concatenate(found) if found else np.empty((0, dim), np.float32)
+
+    def gather(self, keys: Keys, dim: int) -> Floats:
+        """The first `dim` numbers of the rows `keys`, not renormalised: (*keys.shape, dim) float32.
+
+        Keys must be row numbers from 0 to n - 1.
+        """
+        if self._only is not None:
+            return decode(self._only[keys, :dim])
+        rows = np.empty((*keys.shape, dim), np.float32)
+        where = np.searchsorted(self._starts, keys, side="right") - 1
+        for index in np.unique(where):
+            here = where == index
+            rows[here] = decode(self.parts[index][keys[here] - self._starts[index], :dim])
+        return rows
+
+
+def check_matrix(array: AnyFloats) -> AnyFloats:
+    """`array` as a plain NumPy array; CollectionError unless it is a float matrix with something in it."""
+    given = np.asarray(array)
+    if given.ndim != 2 or given.dtype.kind != "f":
+        raise CollectionError(
+            "embeddings must be a float matrix of shape (n, full_dim), "
+            f"got dtype {given.dtype} and shape {given.shape}"
+        )
+    if given.size == 0:
+        raise CollectionError("the collection is empty: there is nothing to search")
+    return given
+
+
+def check_dtype(dtype: object) -> Dtype:
+    """`dtype` as one of DTYPES; CollectionError otherwise."""
+    for known in DTYPES:
+        if dtype == known:
+            return known
+    raise CollectionError(f"vectors can be kept as {', '.join(DTYPES)}, not as {dtype!r}")
+
+
+def encode(rows: AnyFloats, dtype: Dtype) -> Codes:
+    """Rows (m, full_dim) of any float type as they are stored, rounded to nearest. Never writes to `rows`.
+
+    Raises:
+        CollectionError: NaN, infinity, or numbers too large for `dtype`.
+    """
+    _check_finite(rows)
+    with np.errstate(over="ignore"):
+        if dtype == "f16":
+            codes: Codes = rows.astype(STORED["f16"])
+            _check_finite(codes, dtype)
+            return codes
+        wide = rows.astype(STORED["f32"])
+    _check_finite(wide, "f32")
+    if dtype == "f32":
+        return wide
+    if dtype == "bf16":
+        bits = wide.view(np.uint32)
+        codes = ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16).astype(STORED["bf16"])
+        _check_finite(decode(codes), dtype)
+        return codes
+    largest = np.abs(wide).max(axis=1, keepdims=True)
+    unit = np.divide(wide, largest, out=np.zeros_like(wide), where=largest > 0)
+    rounded: Codes = np.rint(unit * 127).astype(STORED["i8"])
+    return rounded
+
+
+def decode(codes: Codes) -> Floats:
+    """Stored rows as float32, the same shape; float32 itself is handed on, not copied."""
+    if codes.dtype == STORED["bf16"]:
+        wide = codes.astype(np.uint32)
+        wide <<= 16
+        return wide.view(np.float32)
+    return codes.astype(np.float32, copy=False)
+
+
+def _blocks(n: int, full_dim: int) -> Iterator[tuple[int, int]]:
+    step = max(1, _BLOCK_BYTES // (4 * full_dim))
+    for start in range(0, n, step):
+        yield start, min(start + step, n)
+
+
+def _check_finite(rows: AnyFloats, dtype: Dtype | None = None) -> None:
+    if not np.isfinite(rows).all():
+        if dtype is not None:
+            raise CollectionError(f"the embeddings hold numbers too large for {dtype}: normalise them first")
+        raise CollectionError("the embeddings hold NaN or infinity: index the collection again")
