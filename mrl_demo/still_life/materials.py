@@ -42,6 +42,7 @@ FIXED = {
     "flame": ("#ffb24a", 0.5, False),
     "bulb": ("#ffd9a0", 0.5, False),
     "lantern": ("#ffd27a", 0.5, False),
+    "pane": ("#e8f2f4", 0.0, False),
 }
 # role -> radiance of things that shine by themselves
 GLOWING = {"flame": ("#ffb85a", 7.0), "bulb": ("#ffd9a0", 5.0), "lantern": ("#ffcf70", 2.5)}
@@ -126,6 +127,8 @@ def _fixed(role: str) -> dict[str, Any]:
     value = rgb(linear(colour))
     if role in GLOWING:
         return {"type": "diffuse", "reflectance": value}
+    if role == "pane":  # one clear sheet: mirrors a little, bends nothing
+        return {"type": "thindielectric", "int_ior": 1.45, "specular_transmittance": value}
     if metal:
         return _two_sided(
             {
