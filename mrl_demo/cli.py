@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from mrl_demo.collection import folder
 from mrl_demo.collection.build import embed_pack
@@ -19,7 +18,6 @@ from mrl_demo.collection.pack import Pack
 from mrl_demo.evaluation.evaluate import EvaluateConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
-from mrl_demo.search.hits import FirstStage
 
 CHECKPOINT = "checkpoints/still-life"
 STILL_LIFE = "assets/still-life"
@@ -53,7 +51,7 @@ class SearchConfig:
     shortlists: tuple[int, ...] = field(
         default=(), metadata={"help": "how many pass from each dim to the next"}
     )
-    first_stage: str = field(default="exact", metadata={"help": "exact or hnsw"})
+    first_stage: str = field(default="exact", metadata={"help": "exact, hnsw or signs"})
     k: int = field(default=10, metadata={"help": "how many results"})
 
 
@@ -97,7 +95,7 @@ def search(config: SearchConfig) -> None:
         for warning in encoder.check_text(config.query):
             print(f"note: {warning}", file=sys.stderr)
     query = encoder.encode_image(Path(config.query)) if config.image else encoder.encode_text(config.query)
-    hits = collection.search(query, cascade, k=config.k, first_stage=cast(FirstStage, config.first_stage))
+    hits = collection.search(query, cascade, k=config.k, first_stage=config.first_stage)
     for rank, (key, score) in enumerate(zip(hits.keys, hits.scores, strict=True), 1):
         name = collection.source(int(key)) or f"item {int(key)}"
         print(f"{rank:4}  {score:6.3f}  {name}  {collection.caption(int(key))}")

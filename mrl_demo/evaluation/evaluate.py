@@ -29,7 +29,7 @@ from mrl_demo.evaluation.report import circumstances, markdown_table, write_resu
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
-from mrl_demo.search.hits import FIRST_STAGES, FirstStage, Floats
+from mrl_demo.search.hits import FIRST_STAGES, Floats, Kind
 
 SHORTLIST = 200
 MODES = ("flat", "adaptive", "funnel")
@@ -74,7 +74,7 @@ class Retrieval:
     """One way to search, with its first stage at `dim`."""
 
     mode: str
-    first_stage: FirstStage
+    first_stage: Kind
     dim: int
     cascade: Cascade
 

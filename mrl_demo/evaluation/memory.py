@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from mrl_demo.evaluation.score import Score
 from mrl_demo.search.memory import MemoryRow
 
-_MODES = {"flat": ("flat",), "hnsw": ("flat",), "cascade": ("adaptive", "funnel"), "separate": ("separate",)}
+_MODES = {
+    "flat": ("flat",),
+    "hnsw": ("flat",),
+    "signs": ("flat",),
+    "cascade": ("adaptive", "funnel"),
+    "separate": ("separate",),
+}
 
 
 def memory_scores(rows: Iterable[MemoryRow]) -> list[Score]:

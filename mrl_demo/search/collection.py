@@ -52,7 +52,7 @@ class Collection:
         query: npt.ArrayLike,
         cascade: Cascade,
         k: int = 10,
-        first_stage: FirstStage = "exact",
+        first_stage: FirstStage | str = "exact",
         where: Mask | None = None,
     ) -> Hits:
         """The best `k` items by a cascade; see `Engine.search`."""

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from mrl_demo.errors import QueryError
+from mrl_demo.errors import CollectionError, QueryError
 from mrl_demo.search.cascade import Cascade
-from mrl_demo.search.hits import FIRST_STAGES, AnyFloats, FirstStage, Floats, Hits, Keys, Mask, Stage
+from mrl_demo.search.hits import AnyFloats, FirstStage, Floats, GraphDtype, Hits, Keys, Mask, Stage
+from mrl_demo.search.hits import first_stage as as_first_stage
 from mrl_demo.search.prefix_scan import PrefixScan
 from mrl_demo.search.query import Queries, check_dims, check_k, check_where
 from mrl_demo.search.rerank import Rows
-from mrl_demo.search.usearch_index import EXPANSION_SEARCH, GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
+from mrl_demo.search.signs import SignCodes
+from mrl_demo.search.structures import Progress, Structures
+from mrl_demo.search.usearch_index import EF, GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
+
+_NO_SCORES = np.zeros((0, 0), np.float32)  # of candidates that another stage will score
+_SIGNS_FLAT = 200  # codes looked at where their exact cosines end the search
 
 
 class Engine:
@@ -42,8 +49,8 @@ class Engine:
         dims = check_dims(nested_dims, self.full_dim) if len(nested_dims) else ()
         self.nested_dims = tuple(sorted(set(dims)))
         self._scan: PrefixScan | None = None
-        self._indexes: dict[int, PrefixIndex] = {}
-        self._scan_lock, self._index_lock = threading.Lock(), threading.Lock()
+        self._structures = Structures(self.rows)
+        self._scan_lock = threading.Lock()
 
     def __len__(self) -> int:
         return self.n
@@ -53,7 +60,7 @@ class Engine:
         query: npt.ArrayLike,
         cascade: Cascade,
         k: int = 10,
-        first_stage: FirstStage = "exact",
+        first_stage: FirstStage | str = "exact",
         where: Mask | None = None,
     ) -> Hits:
         """The best `k` items by a cascade (MRL, section 4.3).
@@ -62,9 +69,10 @@ class Engine:
             query: (full_dim,), or a batch (q, full_dim); any length but zero; never written to.
             cascade: dims to climb; shortlists larger than the collection are clipped to it.
             k: how many hits, from 1 to n. With `where`, no more than it leaves.
-            first_stage: "exact" looks at every item, "hnsw" walks a graph that is built at the first search
-                of its dim. Where the graph finds too few (a narrow filter), the first stage is done exactly,
-                and its `Stage` says so.
+            first_stage: a `FirstStage`, or the name of a kind: "exact" looks at every item, "hnsw" walks a
+                graph, "signs" compares sign bits; graph and codes are built at the first search of their dim.
+                Where the graph finds too few (a narrow filter), the first stage is done exactly, and its
+                `Stage` says so.
             where: (n,) bool; only items where it is True are found.
 
         Raises:
@@ -77,17 +85,17 @@ class Engine:
             raise QueryError(
                 f"k must not exceed the last shortlist, got k={k} and a shortlist of {cascade.shortlists[-1]}"
             )
-        if first_stage not in FIRST_STAGES:
-            raise QueryError(f"first_stage must be one of {FIRST_STAGES}, got {first_stage!r}")
+        first = as_first_stage(first_stage)
         where = check_where(where, self.n)
         available = self.n if where is None else int(np.count_nonzero(where))
         if available == 0:
             return _nothing(queries)
         keeps = [min(keep, available) for keep in (*cascade.shortlists, k)]
-        if first_stage == "hnsw":
-            keys, scores, stage = self._walk(queries, dims[0], keeps[0], where)
-        else:
+        if first.kind == "exact":
             keys, scores, stage = self._compare_all(queries, dims[0], keeps[0], where)
+        else:
+            keys, scores, stage = self._approximate(queries, first, dims[0], keeps[0], where, len(dims) == 1)
+        stages = [stage]
         stages = [stage]
         for dim, keep in zip(dims[1:], keeps[1:], strict=True):
             keys, scores, stage = self._rerank(queries, keys, dim, keep)
@@ -133,21 +141,63 @@ class Engine:
                     self._scan = PrefixScan(self.rows)
         return self._scan
 
-    def index(self, dim: int) -> PrefixIndex:
-        """The HNSW index at `dim`, built at first use and kept. QueryError for a dim outside 1..full_dim."""
-        (dim,) = check_dims((dim,), self.full_dim)
-        found = self._indexes.get(dim)
-        if found is None:
-            with self._index_lock:
-                found = self._indexes.get(dim)
-                if found is None:
-                    found = self._indexes[dim] = PrefixIndex(self.rows, dim)
-        return found
+    def index(
+        self,
+        dim: int,
+        dtype: GraphDtype = "bf16",
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> PrefixIndex:
+        """The HNSW graph at `dim`, built at first use and kept. QueryError for a dim outside 1..full_dim.
 
-    def index_bytes(self, dim: int) -> tuple[int, bool]:
-        """Bytes of the HNSW index at `dim`, and whether they were measured (built) or are an estimate."""
-        built = self._indexes.get(dim)
-        return (built.nbytes, True) if built else (self.n * (dim * VECTOR_BYTES + GRAPH_BYTES), False)
+        `threads` and `progress` are for the building: see `PrefixIndex`.
+        """
+        (dim,) = check_dims((dim,), self.full_dim)
+        return self._structures.graph(dim, dtype, threads, progress)
+
+    def signs(self, dim: int) -> SignCodes:
+        """The sign codes of `dim` bits, built at first use. QueryError for a dim outside 1..full_dim."""
+        (dim,) = check_dims((dim,), self.full_dim)
+        return self._structures.signs(dim)
+
+    def structure_names(self) -> tuple[str, ...]:
+        """What is built and can be saved: such as "hnsw-64-i8.usearch" and "signs-256.npy"."""
+        return self._structures.names()
+
+    def structure_bytes(self, first_stage: FirstStage | str, dim: int) -> tuple[int, bool]:
+        """Bytes a first stage keeps beside the matrix, and whether they were measured or are an estimate."""
+        (dim,) = check_dims((dim,), self.full_dim)
+        return self._structures.nbytes(as_first_stage(first_stage), dim)
+
+    def save_structure(self, name: str, path: str | Path) -> None:
+        """Write one of `structure_names` to a file. CollectionError when it is not built."""
+        self._structures.save(name, Path(path))
+
+    def load_structure(self, name: str, path: str | Path, view: bool = True) -> None:
+        """Take a structure from a file that `save_structure` wrote: mapped with `view`, else read.
+
+        USearch can crash on a damaged graph: check its checksum first.
+
+        Raises:
+            CollectionError: another name, or a file that does not hold it over these rows.
+        """
+        self._structures.load(name, Path(path), view)
+
+    def extended(self, vectors: AnyFloats) -> Engine:
+        """An engine over more rows, of which this one's are the first: graphs and codes that are built are
+        copied and grown, not built anew. This engine goes on as it is, meanwhile and afterwards.
+
+        Raises:
+            CollectionError: as for a new engine, or fewer rows, or another full_dim.
+        """
+        grown = Engine(vectors, self.nested_dims)
+        if grown.full_dim != self.full_dim or grown.n < self.n:
+            raise CollectionError(
+                f"to extend {self.n} vectors of {self.full_dim} numbers takes at least these, "
+                f"got {grown.n} of {grown.full_dim}"
+            )
+        grown._structures = self._structures.extended(grown.rows)
+        return grown
 
     def _compare_all(
         self, queries: Queries, dim: int, keep: int, where: Mask | None
@@ -161,35 +211,85 @@ class Engine:
             self._stage(queries, dim, "exact", considered, keys, perf_counter() - started, added=dim),
         )
 
-    def _walk(self, queries: Queries, dim: int, keep: int, where: Mask | None) -> tuple[Keys, Floats, Stage]:
-        index = self.index(dim)  # building it is not part of the search
+    def _approximate(
+        self, queries: Queries, first: FirstStage, dim: int, keep: int, where: Mask | None, last: bool
+    ) -> tuple[Keys, Floats, Stage]:
+        """The nearest in the order of graph or codes; where that is the end, by their exact cosines."""
+        propose = self._walk if first.kind == "hnsw" else self._compare_signs
+        if first.kind == "hnsw":
+            self.index(dim, first.dtype)  # building it is not part of the search
+        else:
+            self.signs(dim)
         started = perf_counter()
         considered = self.n if where is None else int(np.count_nonzero(where))
-        # Half as many again as are kept: bf16 orders near neighbours loosely, and their exact scores decide.
-        count = max(EXPANSION_SEARCH, keep + keep // 2) * self.n // considered
-        if where is not None and 2 * count > self.n:
+        found = propose(queries, first, dim, keep, where, considered, last)
+        if found is None:
             return self._compare_all(queries, dim, keep, where)
-        found = index.search(queries, count)
-        usable = np.arange(found.keys.shape[1]) < found.counts[:, None]
-        if where is not None:
-            usable &= where[found.keys]
-        fewest = int(usable.sum(axis=1).min())
-        if fewest < keep:
-            return self._compare_all(queries, dim, keep, where)
-        nearest = np.argsort(~usable, axis=1, kind="stable")[:, :fewest]
-        keys, scores = self.rows.best(queries, np.take_along_axis(found.keys, nearest, axis=1), dim, keep)
+        keys, bytes_touched, multiply_adds = found
+        if last:
+            keys, scores = self.rows.best(queries, keys, dim, keep)
+        else:
+            keys, scores = keys[:, :keep], _NO_SCORES
         stage = Stage(
             dim=dim,
-            first_stage="hnsw",
+            first_stage=first.kind,
             considered=considered,
             kept=keep,
             dropped=considered - keep,
             seconds=perf_counter() - started,
-            bytes_touched=found.distances * dim * VECTOR_BYTES + found.visited * GRAPH_BYTES,
-            multiply_adds=found.distances * dim,
+            bytes_touched=bytes_touched,
+            multiply_adds=multiply_adds,
             keys=keys[0] if queries.single else keys,
         )
         return keys, scores, stage
+
+    def _walk(
+        self,
+        queries: Queries,
+        first: FirstStage,
+        dim: int,
+        keep: int,
+        where: Mask | None,
+        considered: int,
+        last: bool,
+    ) -> tuple[Keys, int, int] | None:
+        """At least `keep` candidates of the graph for each query, bytes touched and multiply-adds; None
+        where it finds too few."""
+        # At the end half as many again as are kept: graphs order near neighbours loosely.
+        count = max(first.ef or EF, keep + keep // 2 if last else keep)
+        if where is not None:
+            count = count * self.n // considered
+            if 2 * count > self.n:
+                return None
+        found = self.index(dim, first.dtype).search(queries, count, threads=1 if queries.single else 0)
+        touched = found.distances * dim * VECTOR_BYTES[first.dtype] + found.visited * GRAPH_BYTES
+        keys = found.keys
+        fewest = int(found.counts.min())
+        if where is not None or fewest < keys.shape[1]:
+            usable = np.arange(keys.shape[1]) < found.counts[:, None]
+            if where is not None:
+                usable &= where[keys]
+            fewest = int(usable.sum(axis=1).min())
+            nearest = np.argsort(~usable, axis=1, kind="stable")[:, :fewest]
+            keys = np.take_along_axis(keys, nearest, axis=1)
+        if fewest < keep:
+            return None
+        return keys, touched, found.distances * dim
+
+    def _compare_signs(
+        self,
+        queries: Queries,
+        first: FirstStage,
+        dim: int,
+        keep: int,
+        where: Mask | None,
+        considered: int,
+        last: bool,
+    ) -> tuple[Keys, int, int]:
+        """The nearest codes of each query, bytes touched, and no multiply-adds."""
+        codes = self.signs(dim)
+        wanted = max(first.ef, keep, max(_SIGNS_FLAT, 10 * keep) if last else 0)
+        return codes.search(queries, min(wanted, considered), where), codes.nbytes * len(queries), 0
 
     def _rerank(self, queries: Queries, shortlist: Keys, dim: int, keep: int) -> tuple[Keys, Floats, Stage]:
         started = perf_counter()

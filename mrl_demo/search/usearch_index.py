@@ -1,36 +1,42 @@
 """HNSW on a prefix, by USearch: the only file that imports it, and where its traps are hidden.
 
-Each was seen in USearch 2.26: the default dtype follows the hardware (dtype and metric are explicit here); a
-batch of one row comes back without its batch axis; hits that are missing are padded with key 0 (counts are
-honoured); `load` takes dim and dtype from the file in silence (checked) and forgets `expansion_search` (set
-again). Distances stay inside this file: candidates go to `Rows`, which knows the exact cosine.
+Each was seen in USearch 2.26: the default dtype follows the hardware (dtype and metric are explicit here);
+its own cast to int8 truncates (we round); a batch of one row comes back without its batch axis; hits that
+are missing are padded with key 0 (counts are honoured); `load` and `view` take dim and dtype from the file in
+silence (checked) and forget `expansion_search` (set again); a batch of adds holds up whoever searches (only a
+copy is added to). Distances stay inside this file: scores are computed by `Rows`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from usearch.index import Index
 
 from mrl_demo.errors import CollectionError
 from mrl_demo.prefix import truncate
-from mrl_demo.search.hits import Floats, Keys
+from mrl_demo.search.hits import Floats, GraphDtype, Keys
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
 
-DTYPE = "bf16"
-VECTOR_BYTES = 2  # of a number in bf16
+VECTOR_BYTES = {"bf16": 2, "f16": 2, "i8": 1}  # of a number
 GRAPH_BYTES = 148  # a vector's links, key and level at CONNECTIVITY 16; a test holds it against USearch
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
-EXPANSION_SEARCH = 100  # the beam; asking for more widens it
+EF = 100  # the beam of a search that asks for no other
+REPRODUCIBLE = 50_000  # up to this many rows a graph is built by one thread unless told otherwise
+_STEP = 16_384  # rows widened and added at once
+_PROBES = 256  # rows whose int8 form tells what they were scaled by
+
+Numbers = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Candidates:
+class Candidates(NamedTuple):
     """What the graph proposes, nearest first.
 
     Attributes:
@@ -47,43 +53,70 @@ class Candidates:
 
 
 class PrefixIndex:
-    """An HNSW graph over all rows at one dim, in bf16, each prefix renormalised. Immutable once built.
+    """An HNSW graph over all rows at one dim, each prefix renormalised. Immutable once built.
 
-    Built in order of key by one thread, so that the same rows give the same graph.
+    int8 is our own: every number times 127 / the largest of all prefixes, rounded. A query's scale does not
+    change which rows are nearest, so each is scaled to its own largest number.
+
+    Args:
+        threads: 1 adds in order of key, so that the same rows give the same graph; None takes 1 up to
+            REPRODUCIBLE rows and all cores beyond.
+        progress: told (rows added, rows in all) now and then.
     """
 
-    def __init__(self, rows: Rows, dim: int) -> None:
-        self.dim = dim
-        self._index = _empty(dim)
-        step = 16_384  # rows widened and added at once
-        for start in range(0, rows.n, step):
-            stop = min(start + step, rows.n)
-            prefixes = truncate(rows.block(start, stop, dim), dim)
-            self._index.add(np.arange(start, stop, dtype=np.uint64), prefixes, threads=1)
+    def __init__(
+        self,
+        rows: Rows,
+        dim: int,
+        dtype: GraphDtype = "bf16",
+        threads: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.dim, self.dtype = dim, dtype
+        self._index = _empty(dim, dtype)
+        scale = 127 / max(_largest(rows, dim), 1e-30) if dtype == "i8" else 1.0
+        if threads is None:
+            threads = 1 if rows.n <= REPRODUCIBLE else os.cpu_count() or 1
+        self._add(rows, 0, scale, threads, _STEP, progress)
 
     @classmethod
-    def load(cls, path: Path, dim: int, count: int) -> PrefixIndex:
-        """Read what `save` wrote.
+    def load(
+        cls, path: Path, dim: int, count: int, dtype: GraphDtype = "bf16", view: bool = False
+    ) -> PrefixIndex:
+        """Read what `save` wrote; with `view` the file is mapped, not read, and must stay as it is.
+
+        USearch crashes on some damaged files: whoever cannot trust a file checks its checksum first.
 
         Raises:
             CollectionError: it cannot be read, or has another dim, dtype, metric or number of items.
         """
-        expected = _empty(dim)
-        index = _empty(dim)
+        expected, index = _empty(dim, dtype), _empty(dim, dtype)
         try:
-            index.load(str(path))
+            (index.view if view else index.load)(str(path))
         except Exception as error:  # USearch raises what it pleases
             raise CollectionError(f"{path} is not a readable index: build it again ({error})") from error
         found = (index.ndim, index.dtype, index.metric_kind, len(index))
         if found != (dim, expected.dtype, expected.metric_kind, count):
             raise CollectionError(
                 f"{path} holds {len(index)} vectors of {index.ndim} numbers, "
-                f"not {count} of {dim} in {DTYPE}: build it again"
+                f"not {count} of {dim} in {dtype}: build it again"
             )
-        index.expansion_search = EXPANSION_SEARCH  # type: ignore[misc]  # typed without its setter
-        loaded = cls.__new__(cls)
-        loaded.dim, loaded._index = dim, index
-        return loaded
+        return cls._of(index, dim, dtype)
+
+    @classmethod
+    def _of(cls, index: Index, dim: int, dtype: GraphDtype) -> PrefixIndex:
+        index.expansion_search = 1  # type: ignore[misc]  # the beam is what a search asks for
+        made = cls.__new__(cls)
+        made.dim, made.dtype, made._index = dim, dtype, index
+        return made
+
+    def extended(self, rows: Rows) -> PrefixIndex:
+        """A graph over `rows`, of which this one holds the first: a copy with the rest added a few at a time,
+        so that searches of either go on meanwhile."""
+        grown = self._of(self._index.copy(), self.dim, self.dtype)
+        scale = self._scale(rows) if self.dtype == "i8" else 1.0
+        grown._add(rows, len(self), scale, 1, 64, None)
+        return grown
 
     def save(self, path: Path) -> None:
         """Write the graph to a file of its own."""
@@ -97,25 +130,73 @@ class PrefixIndex:
         """Bytes of vectors and graph together, as written; the memory arena rounds up from there."""
         return int(self._index.serialized_length)
 
-    def search(self, queries: Queries, count: int) -> Candidates:
-        """About the `count` nearest of each query; fewer where the graph has no more to give."""
-        prefixes: Floats = np.ascontiguousarray(queries.prefix(self.dim))
-        count = min(count, len(self))
-        matches: Any = self._index.search(prefixes, count, threads=1)
-        keys = np.zeros((len(queries), count), np.int64)
-        found = np.atleast_2d(matches.keys)  # one row in: no batch axis and no counts out
-        keys[:, : found.shape[1]] = found
-        counts = np.asarray(matches.counts if matches.keys.ndim == 2 else [found.shape[1]], np.int64)
+    def search(self, queries: Queries, count: int, threads: int = 1) -> Candidates:
+        """About the `count` nearest of each query; fewer where the graph has no more to give. The beam is
+        `count` wide. `threads`: 0 for all cores, worth it for a batch."""
+        matches: Any = self._index.search(
+            _stored(queries.prefix(self.dim), self.dtype), min(count, len(self)), threads=threads
+        )
+        keys: Keys = np.ascontiguousarray(matches.keys).view(np.int64)
+        if keys.ndim == 1:  # one row in: no batch axis and no counts out
+            keys, counts = keys[None], np.array([len(keys)], np.int64)
+        else:
+            counts = np.asarray(matches.counts, np.int64)
         return Candidates(keys, counts, int(matches.computed_distances), int(matches.visited_members))
 
+    def _add(
+        self,
+        rows: Rows,
+        start: int,
+        scale: float,
+        threads: int,
+        step: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        for first in range(start, rows.n, step):
+            last = min(first + step, rows.n)
+            prefixes = _stored(truncate(rows.block(first, last, self.dim), self.dim), self.dtype, scale)
+            self._index.add(np.arange(first, last, dtype=np.uint64), prefixes, threads=threads)
+            if progress is not None:
+                progress(last, rows.n)
 
-def _empty(dim: int) -> Index:
+    def _scale(self, rows: Rows) -> float:
+        """What the int8 numbers were multiplied by, told from some that are stored: the file keeps none."""
+        stop = min(_PROBES, len(self))
+        prefixes = truncate(rows.block(0, stop, self.dim), self.dim)
+        whole = np.asarray(self._index.get(np.arange(stop, dtype=np.uint64)), np.float32)
+        return float(np.vdot(prefixes, whole) / max(float(np.vdot(prefixes, prefixes)), 1e-30))
+
+
+def _stored(prefixes: Floats, dtype: GraphDtype, scale: float | None = None) -> Numbers:
+    """Unit prefixes in the form the graph compares; None scales each int8 row to its own largest number."""
+    if dtype == "bf16":
+        return prefixes  # USearch rounds these itself
+    if dtype == "f16":
+        return prefixes.astype(np.float16)
+    if scale is None:
+        largest = np.abs(prefixes).max(axis=1, keepdims=True)
+        whole = prefixes * (127 / np.maximum(largest, 1e-30))
+    else:
+        whole = np.clip(prefixes * np.float32(scale), -127, 127)
+    rounded: Numbers = np.rint(whole).astype(np.int8)
+    return rounded
+
+
+def _largest(rows: Rows, dim: int) -> float:
+    """The largest absolute number among all renormalised prefixes."""
+    return max(
+        float(np.abs(truncate(rows.block(start, min(start + _STEP, rows.n), dim), dim)).max())
+        for start in range(0, rows.n, _STEP)
+    )
+
+
+def _empty(dim: int, dtype: GraphDtype) -> Index:
     return Index(
         ndim=dim,
         metric="ip",  # of renormalised prefixes: cosine
-        dtype=DTYPE,
+        dtype=dtype,
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
-        expansion_search=EXPANSION_SEARCH,
+        expansion_search=1,  # the beam is what a search asks for
         multi=False,
     )

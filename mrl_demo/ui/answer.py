@@ -101,11 +101,13 @@ def bytes_a_vector(
 ) -> int:
     """What a vector takes in memory for this way to search: what the first stage reads and what re-ranks.
 
-    With an exact first stage the prefix lies inside the matrix that re-ranks; a graph stands beside it.
+    With an exact first stage the prefix lies inside the matrix that re-ranks; a graph or sign bits stand
+    beside it.
     """
     if settings.first_stage == "exact":
         return round((here if settings.mode == "flat" else full)["flat", "exact"])
-    return round(here["hnsw" if settings.mode == "flat" else "cascade", "hnsw"])
+    kind = settings.first_stage
+    return round(here[kind if settings.mode == "flat" else "cascade", kind])
 
 
 def fitting_k(k: int, count: int) -> tuple[int, list[str]]:

@@ -65,9 +65,9 @@ def add_endpoints(collection: Collection, queries: Queries) -> None:
     ) -> dict[str, Any]:
         """Search the collection by a text, at any dim from 1 to full_dim.
 
-        mode: flat, adaptive or funnel. first_stage: exact or hnsw. Gives the hits, best first, with cosine
-        scores, captions and thumbnail addresses, the recall against exact full-dim search, and the cost of
-        each stage.
+        mode: flat, adaptive or funnel. first_stage: exact, hnsw or signs. Gives the hits, best first, with
+        cosine scores, captions and thumbnail addresses, the recall against exact full-dim search, and the
+        cost of each stage.
         """
         return found({"kind": "text", "text": text}, dim, mode, first_stage, k)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
-from mrl_demo.search.hits import FIRST_STAGES, FirstStage
+from mrl_demo.search.hits import FIRST_STAGES, Kind
 
 MODES = ("flat", "adaptive", "funnel")
 MAX_K = 60  # tiles that a page still shows well
@@ -28,7 +28,7 @@ class Settings:
     """
 
     mode: str = "flat"
-    first_stage: FirstStage = "exact"
+    first_stage: Kind = "exact"
     k: int = 12
     dim: int = 64
 

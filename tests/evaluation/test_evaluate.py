@@ -67,10 +67,10 @@ def test_more_dims_are_better_and_reranking_makes_up_for_few(result):
 def test_every_way_to_search_has_quality_latency_and_memory_at_every_dim(result):
     dims = dims_to_measure((8, 16, 32, 64, 128, 256, 512), 512)
     for metric, retrievals in {
-        "recall_at_k": 6,
-        "latency_p50": 6,
-        "latency_p95": 6,
-        "bytes_per_vector": 7,  # in f16 and f32 where flat and exact
+        "recall_at_k": 9,
+        "latency_p50": 9,
+        "latency_p95": 9,
+        "bytes_per_vector": 10,  # in f16 and f32 where flat and exact
     }.items():
         rows = {
             (row["retrieval"], row["dim"])

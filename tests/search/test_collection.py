@@ -51,7 +51,7 @@ def test_attributes_filter(collection):
 
 
 def test_memory_names_every_way_to_search(collection):
-    assert {row.retrieval for row in collection.memory()} == {"flat", "hnsw", "cascade", "separate"}
+    assert {row.retrieval for row in collection.memory()} == {"flat", "hnsw", "signs", "cascade", "separate"}
 
 
 def test_a_collection_that_is_missing_or_not_embedded_says_so(tmp_path):

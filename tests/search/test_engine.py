@@ -14,6 +14,7 @@ from mrl_demo.errors import CollectionError, QueryError
 from mrl_demo.prefix import truncate
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
+from mrl_demo.search.hits import FIRST_STAGES, FirstStage
 from tests.search.conftest import NESTED, clustered
 
 unhurried = settings(deadline=None, max_examples=40)
@@ -71,7 +72,7 @@ def test_no_argument_is_written_to(vectors, query, dim):
     where = np.arange(len(vectors)) % 2 == 0
     before = vectors.copy(), query.copy(), where.copy()
     engine = Engine(vectors)
-    for first_stage in ("exact", "hnsw"):
+    for first_stage in FIRST_STAGES:
         hits = engine.search(query, Cascade.flat(dim), 1, first_stage, where)
         hits.keys[...] = 0  # nor does the engine hand out what it keeps
         hits.scores[...] = 0
@@ -105,7 +106,7 @@ def test_adaptive_whose_shortlist_is_everything_equals_flat_at_dr(engine, querie
 
 def test_a_batch_answers_as_its_queries_do_one_by_one(engine, queries):
     cascade = Cascade.funnel((8, 32, 128), (100, 30))
-    for first_stage in ("exact", "hnsw"):
+    for first_stage in FIRST_STAGES:
         batch = engine.search(queries, cascade, 7, first_stage)
         assert batch.keys.shape == batch.scores.shape == (len(queries), 7)
         for row, query in enumerate(queries):
@@ -116,7 +117,7 @@ def test_a_batch_answers_as_its_queries_do_one_by_one(engine, queries):
 
 
 def test_a_batch_of_one_keeps_its_batch_axis(engine, queries):
-    for first_stage in ("exact", "hnsw"):
+    for first_stage in FIRST_STAGES:
         hits = engine.search(queries[:1], Cascade.flat(16), 5, first_stage)
         assert hits.keys.shape == hits.scores.shape == hits.stages[0].keys.shape == (1, 5)
 
@@ -130,12 +131,39 @@ def test_a_batch_too_large_to_hold_all_scores_at_once_is_cut(monkeypatch, engine
         np.testing.assert_array_equal(cut.scores, hits.scores)
 
 
+def agreement(one, other):
+    return np.mean([len(np.intersect1d(a, b)) / len(a) for a, b in zip(one, other, strict=True)])
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "f16", "i8"])
 @pytest.mark.parametrize("dim", [8, 13, 32, 128])
-def test_hnsw_recall_on_clustered_vectors(engine, queries, dim):
+def test_hnsw_recall_on_clustered_vectors(engine, queries, dim, dtype):
     exact = engine.search(queries, Cascade.flat(dim), 10).keys
-    found = engine.search(queries, Cascade.flat(dim), 10, "hnsw").keys
-    recall = np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(exact, found, strict=True)])
-    assert recall >= 0.95
+    found = engine.search(queries, Cascade.flat(dim), 10, FirstStage("hnsw", dtype)).keys
+    assert agreement(exact, found) >= 0.95
+
+
+@pytest.mark.parametrize(("kind", "dim"), [("hnsw", 64), ("signs", 16)])
+def test_more_is_found_the_wider_an_approximate_stage_looks(engine, queries, kind, dim):
+    flat = Cascade.flat(dim)
+    exact = engine.search(queries, flat, 10).keys
+    found = [engine.search(queries, flat, 10, FirstStage(kind, ef=ef)).keys for ef in (10, 1500)]
+    narrow, wide = (agreement(exact, keys) for keys in found)
+    assert narrow < wide and wide >= 0.99
+
+
+def test_an_approximate_stage_hands_on_its_nearest_in_its_own_order(engine, queries):
+    for kind in ("hnsw", "signs"):
+        hits = engine.search(queries, Cascade.adaptive(32, 128, 30), 10, kind)
+        wider = engine.search(queries, Cascade.adaptive(32, 128, 30), 10, FirstStage(kind, ef=400))
+        first = hits.stages[0]
+        assert (first.first_stage, first.kept, first.keys.shape) == (kind, 30, (len(queries), 30))
+        assert agreement(first.keys, wider.stages[0].keys) > 0.9
+
+
+def test_sign_bits_cost_bytes_and_no_multiply_adds(engine, queries):
+    stage = engine.search(queries[0], Cascade.adaptive(100, 128, 50), 10, "signs").stages[0]
+    assert (stage.first_stage, stage.bytes_touched, stage.multiply_adds) == ("signs", 2000 * 16, 0)
 
 
 def test_each_stage_tells_what_it_kept_dropped_and_cost(engine, queries):
@@ -167,15 +195,16 @@ def test_an_hnsw_stage_costs_what_usearch_counted(engine, queries):
     assert (stage.considered, stage.kept, stage.dropped) == (2000, 10, 1990)
 
 
-@pytest.mark.parametrize("first_stage", ["exact", "hnsw"])
+@pytest.mark.parametrize("first_stage", FIRST_STAGES)
 @pytest.mark.parametrize("share", [2, 7, 90, 1000])
 def test_a_filter_finds_the_best_of_what_it_leaves(engine, vectors, queries, first_stage, share):
     where = np.arange(2000) % share == 1
     left = np.flatnonzero(where)
-    hits = engine.search(queries, Cascade.adaptive(32, 128, 60), 10, first_stage, where)
+    shortlist = 400 if first_stage == "signs" else 60  # 32 bits say little
+    hits = engine.search(queries, Cascade.adaptive(32, 128, shortlist), 10, first_stage, where)
     assert hits.keys.shape == (len(queries), min(10, len(left)))
     assert np.isin(hits.keys, left).all()
-    alone = Engine(vectors[left]).search(queries, Cascade.adaptive(32, 128, 60), min(10, len(left)))
+    alone = Engine(vectors[left]).search(queries, Cascade.adaptive(32, 128, shortlist), min(10, len(left)))
     agree = np.mean(left[alone.keys] == hits.keys)
     assert agree == 1 if first_stage == "exact" else agree >= 0.9
 
@@ -187,7 +216,7 @@ def test_a_filter_too_narrow_for_the_graph_is_searched_exactly_and_says_so(engin
     assert len(hits) == 10
 
 
-@pytest.mark.parametrize("first_stage", ["exact", "hnsw"])
+@pytest.mark.parametrize("first_stage", FIRST_STAGES)
 def test_a_filter_that_leaves_nothing_finds_nothing(engine, queries, first_stage):
     nothing = np.zeros(2000, bool)
     assert len(engine.search(queries[0], Cascade.flat(8), 3, first_stage, nothing)) == 0
@@ -197,7 +226,7 @@ def test_a_filter_that_leaves_nothing_finds_nothing(engine, queries, first_stage
 
 def test_k_may_be_the_whole_collection():
     vectors = clustered(30)
-    for first_stage in ("exact", "hnsw"):
+    for first_stage in FIRST_STAGES:
         hits = Engine(vectors).search(vectors[4], Cascade.flat(128), 30, first_stage)
         assert sorted(hits.keys.tolist()) == list(range(30))
         assert hits.keys[0] == 4
@@ -284,7 +313,7 @@ def test_k_outside_the_collection_is_refused_with_its_size(engine, queries, k):
 
 
 def test_a_dim_beyond_the_embedding_is_refused_with_the_range(engine, queries):
-    for first_stage in ("exact", "hnsw"):
+    for first_stage in FIRST_STAGES:
         with pytest.raises(QueryError, match="from 1 to 128, got 513"):
             engine.search(queries[0], Cascade.flat(513), first_stage=first_stage)
     for dims in ([0], [8, 129], [True], ["8"]):

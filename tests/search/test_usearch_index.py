@@ -66,7 +66,7 @@ def test_load_checks_dim_count_and_dtype_and_sets_the_beam_again(tmp_path, index
     path = tmp_path / "32.usearch"
     index.save(path)
     loaded = PrefixIndex.load(path, 32, 2000)
-    assert loaded._index.expansion_search == usearch_index.EXPANSION_SEARCH
+    assert loaded._index.expansion_search == 1  # so that a search decides
     np.testing.assert_array_equal(loaded.search(ask(queries), 50).keys, index.search(ask(queries), 50).keys)
     for dim, count in ((64, 2000), (32, 1999)):
         with pytest.raises(CollectionError, match="build it again"):
@@ -99,7 +99,7 @@ def test_zero_prefixes_do_no_harm(queries):
 
 
 def test_the_estimated_size_of_a_graph_is_near_the_real_one(index):
-    estimate = len(index) * (32 * usearch_index.VECTOR_BYTES + usearch_index.GRAPH_BYTES)
+    estimate = len(index) * (32 * usearch_index.VECTOR_BYTES["bf16"] + usearch_index.GRAPH_BYTES)
     assert abs(estimate / index.nbytes - 1) < 0.02
 
 

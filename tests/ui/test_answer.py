@@ -11,7 +11,7 @@ import pytest
 from mrl_demo.collection.folder import index_folder
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
-from mrl_demo.search.hits import FIRST_STAGES, FirstStage
+from mrl_demo.search.hits import FIRST_STAGES, Kind
 from mrl_demo.ui.answer import answer, fitting_k
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.queries import Queries
@@ -23,7 +23,7 @@ from tests.fakes import FakeEncoder, paint
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("first_stage", FIRST_STAGES)
 def test_every_stop_is_answered_and_captioned(
-    collection: Collection, queries: Queries, mode: str, first_stage: FirstStage
+    collection: Collection, queries: Queries, mode: str, first_stage: Kind
 ) -> None:
     got = answer(collection, queries.example(0), Settings(mode, first_stage, 10, 64))
     assert [stop["dim"] for stop in got["stops"]] == slider_stops(512, collection.nested_dims)

@@ -37,7 +37,7 @@ class SearchTab {
     const charts = root.querySelector(".mrl-charts");
     this.charts = known.charts.map((chart) => new Chart(charts, chart, known, (dim) => this.look(known.stops[this.slider.nearest(dim)])));
     this.modes = this.choice(".mrl-mode", "mode", known.modes, { flat: "Flat", adaptive: "Adaptive", funnel: "Funnel" });
-    this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW" });
+    this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW", signs: "Sign bits" });
     this.k = root.querySelector("#mrl-k");
     this.k.addEventListener("change", () => this.ask({ k: this.k.value }));
     this.take(known.start, this.query, known.start.dim);

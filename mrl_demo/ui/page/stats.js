@@ -3,7 +3,7 @@
 import { count, large, make, milliseconds, say } from "./dom.js";
 
 const DIM = 0, HOW = 1, CONSIDERED = 2, KEPT = 3, MS = 4, BYTES = 5, MULTIPLY_ADDS = 6;
-const HOW_SAID = { exact: "exact scan", hnsw: "HNSW graph", rerank: "re-rank" };
+const HOW_SAID = { exact: "exact scan", hnsw: "HNSW graph", signs: "sign bits", rerank: "re-rank" };
 
 export class Stats {
   constructor(root, known) {

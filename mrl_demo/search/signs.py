@@ -1,0 +1,166 @@
+"""Sign bits as a first stage: one bit a dim, every code compared by Hamming distance. No graph, nothing to
+build but one pass; 32 bytes a vector at 256 dims.
+
+Codes lie word by word, [words, n], so that NumPy's xor and bit count run over long rows of 64-bit words.
+Knows vectors and row numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.search.hits import Floats, Keys, Mask
+from mrl_demo.search.query import Queries
+from mrl_demo.search.rerank import Rows
+
+Words = npt.NDArray[np.uint64]
+_BLOCK = 16_384  # codes compared at once: their distances stay in the cache
+_THREADED = 1 << 19  # words in all from which one query is worth two threads
+
+
+class SignCodes:
+    """The signs of the first `dim` numbers of all rows. Immutable; safe to search from many threads.
+
+    Attributes:
+        dim: bits a code.
+        words: (ceil(dim / 64), n) uint64; bits beyond `dim` are 0.
+    """
+
+    def __init__(self, rows: Rows, dim: int) -> None:
+        self.dim = dim
+        self.words: Words = np.empty((_words(dim), rows.n), np.uint64)
+        self._fill(rows, 0)
+
+    @classmethod
+    def load(cls, path: Path, dim: int, count: int, view: bool = False) -> SignCodes:
+        """Read what `save` wrote; with `view` the file is mapped, not read.
+
+        Raises:
+            CollectionError: it cannot be read, or holds other codes than `count` of `dim` bits.
+        """
+        try:
+            words = np.load(path, mmap_mode="r" if view else None, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise CollectionError(f"{path} is not a readable index: build it again ({error})") from error
+        if words.dtype != np.uint64 or words.shape != (_words(dim), count):
+            raise CollectionError(f"{path} does not hold {count} codes of {dim} bits: build it again")
+        codes = cls.__new__(cls)
+        codes.dim, codes.words = dim, words
+        return codes
+
+    def extended(self, rows: Rows) -> SignCodes:
+        """Codes of `rows`, of which these are the first."""
+        grown = SignCodes.__new__(SignCodes)
+        grown.dim = self.dim
+        grown.words = np.empty((len(self.words), rows.n), np.uint64)
+        grown.words[:, : len(self)] = self.words
+        grown._fill(rows, len(self))
+        return grown
+
+    def save(self, path: Path) -> None:
+        """Write the codes as .npy."""
+        with path.open("wb") as file:  # so that NumPy adds no ending of its own
+            np.save(file, self.words)
+
+    def __len__(self) -> int:
+        return int(self.words.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.words.nbytes)
+
+    def search(self, queries: Queries, count: int, where: Mask | None = None, threads: int = 0) -> Keys:
+        """The `count` nearest codes of each query, nearest first, equal distances in order of key.
+
+        Args:
+            count: from 1 to the number of items that `where` leaves.
+            threads: 0 for what pays: all cores, but one for a single query over few codes.
+
+        Returns:
+            (q, count) int64.
+        """
+        asked = _packed(queries.vectors[:, : self.dim])
+        cores = threads or os.cpu_count() or 1
+        if len(asked) == 1:
+            if threads == 0 and self.words.size < _THREADED:
+                cores = 1
+            return self._one(asked[0], count, where, cores)[None]
+        one: Callable[[Words], Keys] = lambda code: self._one(code, count, where, 1)  # noqa: E731
+        found = list(_pool().map(one, asked)) if cores > 1 else [one(code) for code in asked]
+        return np.stack(found)
+
+    def _one(self, code: Words, count: int, where: Mask | None, parts: int) -> Keys:
+        """`count` keys of one query, the codes shared out among `parts` threads."""
+        n = len(self)
+        if parts == 1:
+            nearest = self._nearest(code, count, where, 0, n)
+        else:
+            cuts = [n * part // parts for part in range(parts + 1)]
+            found = _pool().map(
+                lambda part: self._nearest(code, count, where, cuts[part], cuts[part + 1]), range(1, parts)
+            )  # this thread takes the first part
+            nearest = np.concatenate([self._nearest(code, count, where, 0, cuts[1]), *found])
+        return np.sort(nearest)[:count] & _KEY
+
+    def _nearest(self, code: Words, count: int, where: Mask | None, start: int, stop: int) -> Keys:
+        """At least the `count` nearest of codes start..stop (all, where there are fewer), as distance << 40 |
+        key, in no order."""
+        block = np.empty(_BLOCK, np.uint64)
+        bits = np.empty(_BLOCK, np.uint8)
+        distances = np.empty(_BLOCK, np.uint16)
+        pool: list[Keys] = []
+        pooled, below = 0, 64 * len(self.words) + 1  # nothing from this distance on is wanted any more
+        for first in range(start, stop, _BLOCK):
+            size = min(_BLOCK, stop - first)
+            near = distances[:size]
+            for word, query_word in enumerate(code):
+                np.bitwise_xor(self.words[word, first : first + size], query_word, out=block[:size])
+                if word == 0:
+                    np.bitwise_count(block[:size], out=near)
+                else:
+                    near += np.bitwise_count(block[:size], out=bits[:size])
+            inside = np.flatnonzero(near < below)
+            if where is not None:
+                inside = inside[where[first + inside]]
+            pool.append((near[inside].astype(np.int64) << _SHIFT) | (inside + first))
+            pooled += len(inside)
+            if pooled > 2 * count:
+                kept = np.partition(np.concatenate(pool), count - 1)[:count]
+                below = int(kept.max() >> _SHIFT)  # later codes as far as the last one have larger keys
+                pool, pooled = [kept], count
+        return np.concatenate(pool) if pool else np.zeros(0, np.int64)
+
+    def _fill(self, rows: Rows, start: int) -> None:
+        for first in range(start, rows.n, _BLOCK):
+            last = min(first + _BLOCK, rows.n)
+            self.words[:, first:last] = _packed(rows.block(first, last, self.dim)).T
+
+
+_SHIFT = 40
+_KEY = (1 << _SHIFT) - 1
+
+
+def _words(dim: int) -> int:
+    return -(-dim // 64)
+
+
+def _packed(numbers: Floats) -> Words:
+    """Which numbers are above 0, a bit each: (m, dim) float32 -> (m, ceil(dim / 64)) uint64."""
+    bits = np.packbits(numbers > 0, axis=1)
+    padded = np.zeros((len(numbers), 8 * _words(numbers.shape[1])), np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return padded.view(np.uint64)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads shared by all codes, for as long as the process lives."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signs")
