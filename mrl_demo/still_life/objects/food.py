@@ -1,13 +1,27 @@
-"""Food: apple, pear, cupcake, donut.
+"""Food: apple, pear, cupcake, donut, ice-cream cone, layer cake, lollipop, watermelon slice.
 
 Shapes only; objects/__init__.py has the conventions.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from math import cos, pi, sin, tau
 
 import numpy as np
 
-from mrl_demo.still_life.modelling import Part, cylinder, ellipsoid, fillet, grid, lathe, spline, torus, tube
+from mrl_demo.still_life.modelling import (
+    Floats,
+    Part,
+    cylinder,
+    ellipsoid,
+    extrude,
+    fillet,
+    grid,
+    lathe,
+    spline,
+    torus,
+    tube,
+)
 
 SPRINKLES = ("sprinkle white", "sprinkle yellow", "sprinkle blue")
 
@@ -112,3 +126,113 @@ def donut(rng: np.random.Generator) -> list[Part]:
         parts.append(grain.moved(out * cos(around), out * sin(around), 0.169 + 0.174 * sin(over)))
     # leaning towards the viewer, so that the hole is seen
     return [part.turned("x", 22) for part in parts]
+
+
+def ice_cream_cone(rng: np.random.Generator) -> list[Part]:
+    mouth, tall, ball = rng.uniform(0.23, 0.27), rng.uniform(0.62, 0.76), rng.uniform(0.25, 0.28)
+
+    def waffled(angle: Floats, z: Floats) -> Floats:
+        return 1 + 0.05 * np.maximum(np.cos(7 * angle + 22 * z), np.cos(7 * angle - 22 * z)) ** 4
+
+    rows = np.c_[np.linspace(0.05, mouth, 20), np.linspace(0, tall, 20)]
+    cone = lathe(np.vstack([[(0, 0)], rows, [(mouth - 0.03, tall)]]), 70, "dough", 80, waffled)
+    a = np.linspace(-pi / 2, pi / 2, 8)
+    rim = lathe(np.c_[mouth + 0.025 * np.cos(a), tall + 0.025 * np.sin(a)], 40, "dough")
+    parts, z = [cone, rim], tall + ball * 0.5
+    size, scoops = ball, int(rng.integers(1, 3))
+    for k in range(scoops):
+        size, uneven = ball * (1 - 0.12 * k), _uneven(rng)
+        parts.append(ellipsoid(size, size, size * 0.96, segments=36).moved(z=z))
+        skirt = lathe(np.c_[size * 0.93 + 0.055 * np.cos(1.6 * a), 0.055 * np.sin(1.6 * a)], 64)
+        lift = 0.02 * uneven(skirt.vertices) * [[0, 0, 1]]
+        parts.append(replace(skirt, vertices=skirt.vertices + lift).moved(z=z - size * 0.36))
+        z += size * 1.22 * (k < scoops - 1)
+    uneven = _uneven(rng)
+
+    def drip(v: Floats) -> Floats:  # a cap on the topmost ball, its lower edge running down unevenly
+        angle = np.arctan2(v[:, 1], v[:, 0])
+        polar = np.hypot(v[:, 0], v[:, 1]) * (1 + 0.2 * uneven(v)[:, 0])
+        reach = size * (1.07 - 0.05 * (polar / 1.2) ** 4)
+        flat, up = reach * np.sin(polar), reach * np.cos(polar)
+        return np.stack([flat * np.cos(angle), flat * np.sin(angle), up], 1)
+
+    sauce = lathe(np.c_[np.linspace(1.2, 0, 14), np.zeros(14)], 72, "second", 80).warped(drip)
+    return [*parts, sauce.moved(z=z)]
+
+
+def _uneven(rng: np.random.Generator) -> Callable[[Floats], Floats]:
+    """How far an edge around the z axis runs up or down: points (n, 3) -> (n, 1), from -1.5 to 1.5."""
+    phase = rng.uniform(0, tau)
+
+    def run(v: Floats) -> Floats:
+        angle = np.arctan2(v[:, 1:2], v[:, :1])
+        return np.asarray(np.sin(5 * angle + phase) + 0.5 * np.sin(9 * angle + 2 * phase))
+
+    return run
+
+
+def layer_cake(rng: np.random.Generator) -> list[Part]:
+    """A round cake from which a piece is cut, so that its layers show."""
+    radius, layers = rng.uniform(0.46, 0.52), int(rng.integers(2, 4))
+    cut, missing = np.radians(rng.uniform(-82, -68)), np.radians(rng.uniform(52, 66))
+    around = np.linspace(cut + missing / 2, cut - missing / 2 + tau, 56)
+    circle = np.c_[np.cos(around), np.sin(around)]
+
+    def pie(reach: float, low: float, high: float, role: str, bevel: float = 0.004) -> Part:
+        return extrude(np.vstack([[(0, 0)], reach * circle]), high - low, bevel, role, steps=2).moved(z=low)
+
+    plate = [cylinder(0.14, 0.06, 0.01, "cream"), cylinder(radius + 0.12, 0.04, 0.015, "cream").moved(z=0.05)]
+    sponge, cream, z = rng.uniform(0.36, 0.42) / layers, 0.045, 0.09
+    parts = list(plate)
+    bottom = z
+    for k in range(layers):
+        parts.append(pie(radius - 0.03, z, z + sponge, "dough"))
+        z += sponge
+        if k < layers - 1:
+            parts.append(pie(radius - 0.028, z, z + cream, "second"))
+            z += cream
+    coat = np.vstack([radius * circle, (radius - 0.035) * circle[::-1]])
+    parts.append(extrude(coat, z - bottom + 0.02, 0.012, steps=2).moved(z=bottom))
+    parts.append(pie(radius + 0.004, z, z + 0.05, "main", 0.02))
+    top = z + 0.045
+    dollop = lathe(spline([(0.075, 0), (0.08, 0.04), (0.03, 0.09), (0, 0.11)], 8), 18, "second", 80)
+    for angle in np.linspace(around[0] + 0.18, around[-1] - 0.18, 9):
+        at = (0.8 * radius * cos(angle), 0.8 * radius * sin(angle))
+        parts += [dollop.moved(*at, top), ellipsoid(0.045, role="cherry", segments=14).moved(*at, top + 0.11)]
+    return parts
+
+
+def lollipop(rng: np.random.Generator) -> list[Part]:
+    radius, tall, thick = rng.uniform(0.32, 0.38), rng.uniform(0.56, 0.7), rng.uniform(0.12, 0.16)
+    disc = lathe(fillet([(0, 0), (radius, 0), (radius, thick), (0, thick)], thick * 0.42, 5), 64)
+    t = np.linspace(0.06, 1, 90)
+    turn = t * tau * rng.uniform(2.4, 3.2) * rng.choice([-1, 1]) + rng.uniform(0, tau)
+    out = t * (radius - 0.045)
+    width = 0.035 * np.clip(np.minimum(t * 4, (1.02 - t) * 9), 0.2, 1)
+    swirls = []
+    for z in (0.0, thick):
+        path = np.c_[out * np.cos(turn), out * np.sin(turn), np.full(90, z)]
+        swirls.append(tube(path, width, 10, "second", flat=0.35))
+    head = [part.moved(z=-thick / 2).turned("x", 90).moved(z=tall + radius) for part in (disc, *swirls)]
+    return [*head, cylinder(0.028, tall + 0.1, 0.008, "cream", 20)]
+
+
+def watermelon_slice(rng: np.random.Generator) -> list[Part]:
+    half, thick = np.radians(rng.uniform(58, 87)), rng.uniform(0.14, 0.2)
+    around = np.linspace(-pi / 2 - half, -pi / 2 + half, 40)
+    arc = np.c_[np.cos(around), np.sin(around)]
+
+    def band(outer: float, inner: float, role: str, grow: float = 0.0) -> Part:
+        inside = inner * arc[::-1] if inner else np.zeros((1, 2))
+        part = extrude(np.vstack([outer * arc, inside]), thick + grow, 0.012, role, steps=2)
+        return part.moved(z=-(thick + grow) / 2)
+
+    parts = [band(0.62, 0.0, "main"), band(0.66, 0.615, "cream", 0.002), band(0.72, 0.655, "leaf", 0.004)]
+    for reach, count in ((0.27, 2), (0.46, 4)):
+        for angle in np.linspace(-half * 0.72, half * 0.72, count) + rng.uniform(-0.05, 0.05, count):
+            for side in (-1, 1):
+                seed = (
+                    ellipsoid(0.021, 0.038, 0.012, "dark", 14).moved(y=-reach).turned("z", np.degrees(angle))
+                )
+                parts.append(seed.moved(z=side * thick / 2))
+    return [part.turned("x", 90).turned("x", -9).moved(z=0.72) for part in parts]

@@ -1,11 +1,21 @@
-"""Kitchenware: mug, bowl, bottle, teapot, goblet.
+"""Kitchenware: mug, bowl, bottle, teapot, goblet, jug, cooking pot.
 
 Shapes only; objects/__init__.py has the conventions.
 """
 
 import numpy as np
 
-from mrl_demo.still_life.modelling import Part, cylinder, ellipsoid, fillet, lathe, spline, torus, tube
+from mrl_demo.still_life.modelling import (
+    Floats,
+    Part,
+    cylinder,
+    ellipsoid,
+    fillet,
+    lathe,
+    spline,
+    torus,
+    tube,
+)
 
 
 def mug(rng: np.random.Generator) -> list[Part]:
@@ -95,3 +105,61 @@ def goblet(rng: np.random.Generator) -> list[Part]:
     inside = outside[::-1] + np.array([-0.022, 0.0])
     inside = inside[inside[:, 1] > stem + 0.05]
     return [lathe(np.vstack([foot, outside, inside, [(0, stem + 0.05)]]), sharp=50)]
+
+
+def jug(rng: np.random.Generator) -> list[Part]:
+    belly, neck, top = rng.uniform(0.3, 0.36), rng.uniform(0.16, 0.2), rng.uniform(0.92, 1.06)
+    low = rng.uniform(0.26, 0.38)
+    outside = spline(
+        [(0.19, 0), (0.22, 0.02), (belly, low), (neck, top - 0.24), (neck, top - 0.14), (neck + 0.06, top)],
+        36,
+    )
+    inside = outside[::-1] + np.array([-0.03, 0])
+    inside = inside[inside[:, 1] > 0.05]
+    rim = [outside[-1] + [-0.015, 0.012]]
+
+    def lip(v: Floats) -> Floats:  # the rim is drawn out and up into a beak for pouring
+        up = np.clip((v[:, 2] - top + 0.24) / 0.24, 0, 1.1) ** 1.6
+        beak = np.clip(v[:, 0] / np.maximum(np.hypot(v[:, 0], v[:, 1]), 1e-9), 0, 1) ** 6 * up
+        v[:, 0] += 0.15 * beak
+        v[:, 1] *= 1 - 0.12 * beak
+        v[:, 2] += 0.05 * beak
+        return v
+
+    body = lathe(np.vstack([[(0, 0)], outside, rim, inside, [(0, 0.05)]]), sharp=50).warped(lip)
+    reach = belly + rng.uniform(0.14, 0.19)
+    bow = [(-neck + 0.02, 0, top - 0.07), (-reach + 0.04, 0, top - 0.07), (-reach, 0, top * 0.6)]
+    handle = tube(spline([*bow, (-belly + 0.03, 0, low + 0.04)], 22), 0.045, 16, "second")
+    return [body, handle]
+
+
+def cooking_pot(rng: np.random.Generator) -> list[Part]:
+    radius, height = rng.uniform(0.42, 0.5), rng.uniform(0.4, 0.56)
+    wall = [(0, 0, 0), (radius - 0.02, 0, 0.06), (radius, height, 0), (radius + 0.025, height, 0.01)]
+    body = lathe(
+        fillet([*wall, (radius + 0.025, height + 0.035, 0.01), (radius - 0.02, height + 0.035)], 0.02)
+    )
+    dome = rng.uniform(0.08, 0.15)
+    lid = lathe(
+        spline(
+            [
+                (radius - 0.01, height + 0.03),
+                (radius - 0.01, height + 0.05),
+                (radius * 0.8, height + 0.05 + dome * 0.5),
+                (radius * 0.4, height + 0.05 + dome * 0.9),
+                (0, height + 0.05 + dome),
+            ],
+            18,
+        ),
+        role="second",
+        sharp=60,
+    )
+    top = height + 0.03 + dome
+    knob = [
+        cylinder(0.03, 0.09, 0.004, segments=20),
+        ellipsoid(0.085, 0.085, 0.05, segments=28).moved(z=0.11),
+    ]
+    a = np.linspace(-1.45, 1.45, 18)
+    loop = np.c_[radius - 0.06 + 0.2 * np.cos(a), 0.17 * np.sin(a), np.full(18, height * 0.74)]
+    handles = [tube(loop * [side, 1, 1], 0.036, 14) for side in (-1, 1)]
+    return [body, lid, *(part.moved(z=top) for part in knob), *handles]
