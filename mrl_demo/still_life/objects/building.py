@@ -1,4 +1,4 @@
-"""Buildings: house, lighthouse, castle tower.
+"""Buildings: house, lighthouse, castle tower, windmill, tent.
 
 Shapes only; objects/__init__.py has the conventions.
 """
@@ -14,9 +14,11 @@ from mrl_demo.still_life.modelling import (
     ellipsoid,
     extrude,
     fillet,
+    grid,
     lathe,
     spline,
     torus,
+    tube,
 )
 
 
@@ -132,3 +134,64 @@ def castle_tower(rng: np.random.Generator) -> list[Part]:
         for a in (0, 55, -55)
     ]
     return [wall, *merlons, spire, pole, flag, *door, *slits]
+
+
+def _slat(x: float, width: float, low: float, high: float, role: str = "dark wood") -> Part:
+    """An upright board of the sails; what is not cloth stands a little in front."""
+    half, front = width / 2, 0.0 if role == "second" else -0.012
+    outline = [(x - half, low), (x + half, low), (x + half, high), (x - half, high)]
+    return extrude(outline, 0.014, 0.003, role, 1).turned("x", 90).moved(y=front)
+
+
+def windmill(rng: np.random.Generator) -> list[Part]:
+    foot, neck, height = rng.uniform(0.27, 0.33), rng.uniform(0.17, 0.2), rng.uniform(0.68, 0.78)
+    reach, first = rng.uniform(0.54, 0.6), rng.uniform(25, 65)
+    tower = lathe([(0, 0), (foot, 0), (neck, height), (0, height)], 8, sharp=30).turned("z", 22.5)
+    ledge = cylinder(neck + 0.05, 0.05, 0.01, "pale wood", 32).moved(z=height - 0.03)
+    cap = lathe(spline([(neck + 0.03, 0), (neck, 0.12), (0.1, 0.24), (0, 0.28)], 14), 40, "second", 70)
+    front, hub = -neck - 0.1, height + 0.1
+    axle = cylinder(0.05, 0.2, 0.015, "dark wood", 24).turned("x", 90).moved(0, front + 0.16, hub)
+    sails = []
+    for k in range(4):
+        blade = [_slat(0, 0.035, 0, reach), _slat(0.085, 0.15, 0.13, reach - 0.01, "second")]
+        blade += [_slat(0.085, 0.17, z, z + 0.016) for z in (0.13, 0.27, 0.41, reach - 0.016)]
+        sails += [part.turned("y", first + 90 * k).moved(0, front, hub) for part in blade]
+    door = [
+        box(0.14, 0.05, 0.2, 0.008, "dark wood").moved(0, -foot * 0.9),
+        box(0.22, 0.12, 0.035, 0.01, "stone").moved(0, -foot * 0.98),
+    ]
+    lean = (foot - neck) / height
+    windows = [
+        box(0.08, 0.04, 0.1, 0.01, "window").turned("z", a).moved(y=-(foot - lean * z) * 0.92 + 0.005, z=z)
+        for z, a in ((0.36, 0), (0.56, 0))
+    ]
+    return [tower, ledge, cap.moved(z=height), axle, *sails, *door, *windows]
+
+
+def tent(rng: np.random.Generator) -> list[Part]:
+    half, tall, back = rng.uniform(0.5, 0.6), rng.uniform(0.62, 0.74), rng.uniform(0.45, 0.55)
+    u, v = np.meshgrid(np.linspace(-1, 1, 21), np.linspace(-back, back, 9))
+    slack = 0.07 * np.sin(np.pi * np.abs(u)) + 0.03 * (1 - (v / back) ** 2) * (1 - np.abs(u))
+    canvas = grid(np.stack([half * u, v, tall * (1 - np.abs(u)) - slack], -1), sharp=30, flip=True)
+
+    def wall(y: float, role: str, share: float = 1.0) -> Part:
+        """A gable wall hung from the ridge, `share` of the tent's width."""
+        edge = np.linspace(-1, 1, 21)
+        z = tall * (1 - np.abs(edge)) - 0.07 * np.sin(np.pi * np.abs(edge))
+        rows = [np.c_[share * half * edge, np.full(21, y), top] for top in (0 * edge, z - 0.002)]
+        return grid(np.stack(rows), role=role, sharp=80)
+
+    gape = rng.uniform(0.45, 0.6)
+    door = wall(-back - 0.004, "dark", gape)
+    flaps = []
+    for side in (-half * gape, half * gape):
+        fold = [(0, -back - 0.02, tall * 0.97), (side * 0.45, -back - 0.03, tall * 0.42)]
+        edge = spline([*fold, (side, -back - 0.03, 0.02)], 14)
+        flaps.append(tube(edge, np.linspace(0.02, 0.06, 14), 12, "second"))
+    ridge = tube([(0, -back - 0.07, tall + 0.005), (0, back + 0.07, tall + 0.005)], 0.022, 10, "second")
+    hems = [box(0.03, 2 * back, 0.04, 0.008, "second").moved(s * half) for s in (-1, 1)]
+    poles = [cylinder(0.018, tall, 0.003, "dark wood", 12).moved(0, y) for y in (-back - 0.03, back + 0.03)]
+    ropes = [
+        tube([(0, y, tall), (0.0, y * 1.5, 0.0)], 0.008, 6, "cream") for y in (-back - 0.03, back + 0.03)
+    ]
+    return [canvas, wall(-back, "main"), wall(back, "main"), door, *flaps, ridge, *hems, *poles, *ropes]

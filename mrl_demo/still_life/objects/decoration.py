@@ -1,4 +1,4 @@
-"""Decorations: vase, gift box, candle, trophy, snowman, bell.
+"""Decorations: vase, gift box, trophy, snowman, bell, hourglass.
 
 Shapes only; objects/__init__.py has the conventions.
 """
@@ -7,7 +7,18 @@ from math import pi
 
 import numpy as np
 
-from mrl_demo.still_life.modelling import Part, box, cylinder, ellipsoid, fillet, lathe, spline, torus, tube
+from mrl_demo.still_life.modelling import (
+    Floats,
+    Part,
+    box,
+    cylinder,
+    ellipsoid,
+    fillet,
+    lathe,
+    spline,
+    torus,
+    tube,
+)
 
 VASES = (
     [(0.17, 0), (0.2, 0.02), (0.34, 0.3), (0.36, 0.48), (0.2, 0.78), (0.13, 0.92), (0.19, 1.05)],
@@ -186,3 +197,31 @@ def bell(rng: np.random.Generator) -> list[Part]:
         "second",
     ).moved(z=tall + 0.12)
     return [body, band, clapper, grip]
+
+
+def hourglass(rng: np.random.Generator) -> list[Part]:
+    """Two bulbs between plates and turned pillars; the sand lies flush with the glass, so that it shows."""
+    wide, tall, run = rng.uniform(0.25, 0.3), rng.uniform(0.9, 1.04), rng.uniform(0.3, 0.6)
+    plate, middle = 0.09, tall / 2
+    half = middle - plate
+    curve = spline(
+        [(0.028, 0), (0.05, 0.05), (wide * 0.8, half * 0.5), (wide, half * 0.78), (wide, half)], 24
+    )
+    upper = curve + np.array([0, middle])
+    lower = (curve * [1, -1] + np.array([0, middle]))[::-1]
+
+    def filled(outline: Floats, top: float) -> Part:
+        """The sand below `top` in one bulb, its surface a cone or a funnel."""
+        below = outline[outline[:, 1] <= top]
+        crown = [(0, below[-1, 1] + (0.16 if top < middle else -0.1))]
+        return lathe(np.vstack([[(0, below[0, 1])], below * [0.985, 1], crown]), 40, "pale wood")
+
+    sand = [filled(lower, plate + half * (0.95 - run)), filled(upper, middle + half * (0.2 + 0.75 * run))]
+    stream = cylinder(0.014, half, 0.001, "pale wood", 10).moved(z=plate)
+    glass = lathe(np.vstack([lower, upper]), 40, "pane", 80)
+    ends = [cylinder(wide + 0.13, plate, 0.03).moved(z=z) for z in (0, tall - plate)]
+    post = spline(
+        [(0.03, plate), (0.045, tall * 0.25), (0.028, middle), (0.045, tall * 0.75), (0.03, tall - plate)], 20
+    )
+    posts = [lathe(post, 20, sharp=80).moved(x=wide + 0.07).turned("z", 30 + 120 * k) for k in range(3)]
+    return [*ends, *posts, *sand, stream, glass]

@@ -1,4 +1,4 @@
-"""Vehicles: car, rocket, sailboat, hot-air balloon.
+"""Vehicles: car, rocket, sailboat, hot-air balloon, train engine, airplane.
 
 Shapes only; objects/__init__.py has the conventions.
 """
@@ -168,3 +168,90 @@ def hot_air_balloon(rng: np.random.Generator) -> list[Part]:
         tube([(0.11, 0, 0.17), (0.085, 0, 0.36)], 0.006, 8, "dark").turned("z", 45 + 90 * k) for k in range(4)
     ]
     return [envelope, mouth, skirt, crown, basket, rim, *ropes]
+
+
+def train_engine(rng: np.random.Generator) -> list[Part]:
+    girth, chimney, nose = rng.uniform(0.19, 0.22), rng.uniform(0.2, 0.3), rng.uniform(0.5, 0.58)
+    axis = 0.2 + girth
+    boiler = cylinder(girth, nose + 0.2, 0.02).turned("y", 90).moved(-0.2, 0, axis)
+    front = cylinder(girth + 0.012, 0.06, 0.015, "second").turned("y", 90).moved(nose - 0.01, 0, axis)
+    rings = [torus(girth + 0.002, 0.014, "brass", 40).turned("y", 90).moved(x, 0, axis) for x in (0.08, 0.3)]
+    stack = lathe(
+        fillet(
+            [(0, 0), (0.07, 0), (0.065, chimney - 0.08), (0.12, chimney), (0.09, chimney), (0, 0.1)], 0.01, 3
+        ),
+        40,
+        "second",
+    ).moved(nose - 0.12, 0, axis + girth - 0.03)
+    dome = lathe(fillet([(0.08, 0), (0.08, 0.08, 0.06), (0, 0.13, 0.02)], 0.02), 32, "brass")
+    roof_z = axis + girth + rng.uniform(0.14, 0.2)
+    cab = [
+        box(0.36, 0.5, roof_z - 0.2, 0.015).moved(-0.36, 0, 0.2),
+        box(0.46, 0.6, 0.055, 0.025, "second").moved(-0.36, 0, roof_z),
+        box(0.2, 0.515, 0.2, 0.02, "window").moved(-0.36, 0, roof_z - 0.25),
+        *(box(0.02, 0.13, 0.16, 0.01, "window").moved(-0.175, y, roof_z - 0.2) for y in (-0.15, 0.15)),
+    ]
+    frame = [
+        box(1.12, 0.42, 0.09, 0.02, "dark").moved(0, 0, 0.14),
+        box(0.06, 0.5, 0.12, 0.015, "second").moved(nose + 0.05, 0, 0.12),
+    ]
+    catcher = extrude([(0, 0), (0.16, 0), (0, 0.14)], 0.44, 0.008, "dark").turned("x", 90)
+    lamp = cylinder(0.05, 0.06, 0.015, "cream", 24).turned("y", 90).moved(nose + 0.03, 0, axis + 0.02)
+    wheels = []
+    for x, r in ((-0.36, 0.19), (0.06, 0.14), (0.38, 0.14)):
+        for side in (-1, 1):
+            tyre = cylinder(r, 0.06, 0.015, "second", 36).moved(z=-0.03)
+            disc = cylinder(r * 0.72, 0.07, 0.01, "dark", 36).moved(z=-0.035)
+            cap = cylinder(r * 0.3, 0.08, 0.01, "brass", 20).moved(z=-0.04)
+            wheels += [part.turned("x", 90).moved(x, side * 0.25, r) for part in (tyre, disc, cap)]
+    rods = [box(0.76, 0.02, 0.035, 0.008, "chrome").moved(0, side * 0.295, 0.11) for side in (-1, 1)]
+    return [
+        boiler,
+        front,
+        *rings,
+        stack,
+        dome.moved(0.14, 0, axis + girth - 0.02),
+        *cab,
+        *frame,
+        catcher.moved(nose + 0.07, 0.22, 0.02),
+        lamp,
+        *wheels,
+        *rods,
+    ]
+
+
+def airplane(rng: np.random.Generator) -> list[Part]:
+    girth, span, high = rng.uniform(0.13, 0.16), rng.uniform(0.6, 0.7), 0.34
+    outline = [(0, -0.68), (0.035, -0.66), (0.08, -0.36), (girth, 0.0), (girth, 0.26), (girth * 0.75, 0.42)]
+    body = lathe(spline([*outline, (0, 0.5)], 34), 40, sharp=60).turned("y", 90).moved(z=high)
+    canopy = ellipsoid(0.17, 0.1, 0.12, "window", 32).moved(0.08, 0, high + girth * 0.72)
+
+    def plane(reach: float, chord: float, role: str) -> Part:
+        """A pair of wings, rounded at the tips, `chord` deep."""
+        t = np.linspace(-1, 1, 25)
+        edge = chord * (1 - 0.35 * np.abs(t)) * (1 - np.abs(t) ** 8 * 0.8) / 2
+        return extrude(np.r_[np.c_[edge, reach * t], np.c_[-edge, reach * t][::-1]], 0.045, 0.018, role)
+
+    wings = plane(span, 0.34, "second").moved(0.12, 0, high - 0.06)
+    tail = plane(0.27, 0.22, "second").moved(-0.58, 0, high + 0.02)
+    fin = [(-0.1, 0), (0.16, 0, 0.02), (0.0, 0.25, 0.05), (-0.12, 0.27, 0.05)]
+    rudder = extrude(fillet(fin, 0.02, 4, True), 0.045, 0.015, "second").turned("x", 90)
+    spinner = lathe(spline([(0.075, 0), (0.06, 0.07), (0, 0.12)], 10), 32, "chrome", 70)
+    a = rng.uniform(0, 180)
+    blades = [
+        ellipsoid(0.02, 0.045, 0.17, "dark", 20).moved(z=0.17).turned("x", a + 120 * k) for k in range(3)
+    ]
+    gear = []
+    for x, y, r in ((0.2, -0.22, 0.09), (0.2, 0.22, 0.09), (-0.56, 0, 0.05)):
+        gear.append(cylinder(r, 0.07, 0.025, "rubber", 28).moved(z=-0.035).turned("x", 90).moved(x, y, r))
+        gear.append(tube([(x, y * 1.02, r), (x, y * 0.8, high - 0.04)], 0.02, 8, "chrome"))
+    return [
+        body,
+        canopy,
+        wings,
+        tail,
+        rudder.moved(-0.58, 0.022, high + 0.02),
+        spinner.turned("y", 90).moved(0.45, 0, high),
+        *(blade.moved(0.5, 0, high) for blade in blades),
+        *gear,
+    ]
