@@ -24,6 +24,7 @@ from mrl_demo.search.rerank import Rows
 from mrl_demo.search.signs import SignCodes
 from mrl_demo.search.structures import Progress, Structures
 from mrl_demo.search.usearch_index import EF, GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
+from mrl_demo.search.vectors import Vectors
 
 _NO_SCORES = np.zeros((0, 0), np.float32)  # of candidates that another stage will score
 _SIGNS_FLAT = 200  # codes looked at where their exact cosines end the search
@@ -33,8 +34,8 @@ class Engine:
     """Exact and HNSW search at any prefix of one stored matrix. Safe to search from many threads.
 
     Args:
-        vectors: (n, full_dim) float16, float32 or float64; a float32 array is kept, not copied. Any length:
-            every prefix is renormalised before it is compared.
+        vectors: `Vectors`, or (n, full_dim) float16, float32 or float64; a float32 array is kept, not copied.
+            Any length: every prefix is renormalised before it is compared.
         nested_dims: the dims the embeddings were trained at; any integer from 1 to full_dim can be searched.
 
     Raises:
@@ -42,8 +43,8 @@ class Engine:
         QueryError: a nested dim outside 1..full_dim.
     """
 
-    def __init__(self, vectors: AnyFloats, nested_dims: Sequence[int] = ()) -> None:
-        self.rows = Rows(np.asarray(vectors))
+    def __init__(self, vectors: AnyFloats | Vectors, nested_dims: Sequence[int] = ()) -> None:
+        self.rows = Rows(vectors)
         self.n: int = self.rows.n
         self.full_dim: int = self.rows.full_dim
         dims = check_dims(nested_dims, self.full_dim) if len(nested_dims) else ()
@@ -183,7 +184,7 @@ class Engine:
         """
         self._structures.load(name, Path(path), view)
 
-    def extended(self, vectors: AnyFloats) -> Engine:
+    def extended(self, vectors: AnyFloats | Vectors) -> Engine:
         """An engine over more rows, of which this one's are the first: graphs and codes that are built are
         copied and grown, not built anew. This engine goes on as it is, meanwhile and afterwards.
 

@@ -1,6 +1,6 @@
 """The full matrix, row by row: gathers a shortlist's prefixes, renormalises and ranks them.
 
-This is the one place where a final score is computed. Both first stages hand their candidates here, so a
+This is the one place where a final score is computed. Every first stage hands its candidates here, so a
 score does not depend on the way that led to it, and a funnel that keeps everything equals flat bit for bit.
 """
 
@@ -11,52 +11,42 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mrl_demo.errors import CollectionError
 from mrl_demo.prefix import check_dim
 from mrl_demo.search.hits import AnyFloats, Floats, Keys
 from mrl_demo.search.query import Queries
+from mrl_demo.search.vectors import Vectors, check_matrix
 
 RESIDENT_BYTES = 1 << 30
-"""A float16 matrix whose float32 copy would be larger than this is widened row by row, when gathered."""
+"""An array of another float type whose float32 copy would be larger than this is widened only when read."""
 _CHUNK_BYTES = 8 << 20  # what is gathered at once: stays in the cache
 
 
 class Rows:
     """Embeddings of shape (n, full_dim), row-major, with the inverse lengths of the prefixes in use.
 
-    A float32 array is kept, not copied: do not write to it afterwards. Safe to use from many threads.
+    A float32 array is kept, not copied: do not write to it afterwards. An array of another float type is
+    widened to float32 once where that is small; `Vectors` stay as they are. Safe to use from many threads.
 
     Raises:
         CollectionError: no rows, not a float matrix, or rows with NaN or infinity.
     """
 
-    def __init__(self, vectors: AnyFloats) -> None:
-        if vectors.ndim != 2 or vectors.dtype.kind != "f":
-            raise CollectionError(
-                "embeddings must be a float matrix of shape (n, full_dim), "
-                f"got dtype {vectors.dtype} and shape {vectors.shape}"
-            )
-        self.n, self.full_dim = vectors.shape
-        if self.n == 0 or self.full_dim == 0:
-            raise CollectionError("the collection is empty: there is nothing to search")
-        if vectors.dtype == np.float16 and vectors.size * 4 > RESIDENT_BYTES:
-            self.matrix: AnyFloats = vectors
-        else:
-            self.matrix = np.ascontiguousarray(vectors, np.float32)
-        step = max(1, _CHUNK_BYTES // (4 * self.full_dim))
-        for start in range(0, self.n, step):
-            if not np.isfinite(self.matrix[start : start + step]).all():
-                raise CollectionError("the embeddings hold NaN or infinity: index the collection again")
+    def __init__(self, vectors: AnyFloats | Vectors) -> None:
+        if not isinstance(vectors, Vectors):
+            small = check_matrix(vectors).size * 4 <= RESIDENT_BYTES
+            vectors = Vectors.of(vectors, "f32" if small else None)
+        self.vectors = vectors
+        self.n, self.full_dim = vectors.n, vectors.full_dim
         self._inverse_lengths: dict[int, Floats] = {}
         self._lock = threading.Lock()
 
     def prefix_bytes(self, dim: int) -> int:
         """Bytes read to score one item at `dim`: its numbers and its inverse length."""
-        return dim * self.matrix.itemsize + 4
+        return dim * self.vectors.itemsize + 4
 
     def block(self, start: int, stop: int, dim: int) -> Floats:
         """Rows start..stop, first `dim` numbers, not renormalised: (stop - start, dim) float32."""
-        return np.asarray(self.matrix[start:stop, :dim], np.float32)
+        return self.vectors.block(start, stop, dim)
 
     def inverse_lengths(self, dim: int) -> Floats:
         """1 / |x[:dim]| of every row, 0 where the prefix is zero: (n,) float32, kept for the next time."""
@@ -75,9 +65,7 @@ class Rows:
         for start in range(0, self.n, step):
             rows = self.block(start, min(start + step, self.n), dim)
             squares[start : start + step] = np.vecdot(rows, rows)
-        lengths = np.sqrt(squares)
-        inverse = np.zeros(self.n, np.float32)
-        np.divide(1, lengths, out=inverse, where=lengths > 0)
+        inverse = _inverse(squares)
         inverse.flags.writeable = False
         return inverse
 
@@ -87,14 +75,18 @@ class Rows:
         One dot product at a time (`np.vecdot`), because a matrix product rounds a row differently depending
         on what stands beside it, and ties would then be broken by chance.
         """
+        known = self._inverse_lengths.get(dim)  # measured here if not: the same number, for fewer rows
         prefixes = queries.prefix(dim)[:, None, :]
         scores = np.empty(keys.shape, np.float32)
         step = max(1, _CHUNK_BYTES // (4 * dim * max(1, keys.shape[1])))
         for start in range(0, len(keys), step):
             part = slice(start, start + step)
-            rows = np.asarray(self.matrix[keys[part], :dim], np.float32)
+            rows = self.vectors.gather(keys[part], dim)
             np.vecdot(rows, prefixes[part], out=scores[part])
-        scores *= self.inverse_lengths(dim)[keys]
+            if known is None:
+                scores[part] *= _inverse(np.vecdot(rows, rows))
+        if known is not None:
+            scores *= known[keys]
         return scores
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
@@ -107,6 +99,13 @@ class Rows:
         for index, dim in enumerate(dims):
             scores[index] = self.score(queries, keys[index], dim)
         return _best(keys, scores, keep)
+
+
+def _inverse(squares: Floats) -> Floats:
+    """1 / sqrt, and 0 for 0."""
+    inverse = np.zeros_like(squares)
+    np.divide(1, np.sqrt(squares), out=inverse, where=squares > 0)
+    return inverse
 
 
 def _best(keys: Keys, scores: Floats, keep: int) -> tuple[Keys, Floats]:
