@@ -138,10 +138,10 @@ def umbrella(rng: np.random.Generator) -> list[Part]:
         for k in range(ribs)
     ]
     spike = lathe([(0.03, 1.0), (0.018, 1.04), (0.012, 1.12), (0, 1.13)], 20, "second")
-    stick = cylinder(0.017, 0.86, 0.003, "chrome", 14).moved(z=0.16)
+    stick = cylinder(0.021, 0.86, 0.003, "chrome", 14).moved(z=0.16)
     a = np.linspace(0, pi, 20)
     hook = np.vstack(
         [[(0, 0, 0.34), (0, 0, 0.2)], np.c_[0.095 - 0.095 * np.cos(a), 0 * a, 0.13 - 0.1 * np.sin(a)]]
     )
-    handle = tube(np.vstack([hook, [(0.19, 0, 0.17)]]), 0.034, 14, "second")
+    handle = tube(np.vstack([hook, [(0.19, 0, 0.17)]]), 0.04, 14, "second")
     return [canopy, *tips, spike, stick, handle]

@@ -214,7 +214,7 @@ def hourglass(rng: np.random.Generator) -> list[Part]:
         """The sand below `top` in one bulb, its surface a cone or a funnel."""
         below = outline[outline[:, 1] <= top]
         crown = [(0, below[-1, 1] + (0.16 if top < middle else -0.1))]
-        return lathe(np.vstack([[(0, below[0, 1])], below * [0.985, 1], crown]), 40, "pale wood")
+        return lathe(np.vstack([[(0, below[0, 1])], below * [1.006, 1], crown]), 40, "pale wood")
 
     sand = [filled(lower, plate + half * (0.95 - run)), filled(upper, middle + half * (0.2 + 0.75 * run))]
     stream = cylinder(0.014, half, 0.001, "pale wood", 10).moved(z=plate)

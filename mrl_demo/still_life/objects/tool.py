@@ -46,8 +46,8 @@ def hammer(rng: np.random.Generator) -> list[Part]:
 
 
 def guitar(rng: np.random.Generator) -> list[Part]:
-    low, waist, high = rng.uniform(0.29, 0.33), rng.uniform(0.18, 0.21), rng.uniform(0.22, 0.25)
-    top, deep = rng.uniform(0.62, 0.68), 0.14
+    low, waist, high = rng.uniform(0.31, 0.35), rng.uniform(0.19, 0.22), rng.uniform(0.235, 0.265)
+    top, deep = rng.uniform(0.62, 0.68), 0.16
     side = [
         (0.0, 0.0),
         (low * 0.7, 0.03),
@@ -60,7 +60,7 @@ def guitar(rng: np.random.Generator) -> list[Part]:
     right = spline(side, 26)
     outline = np.vstack([right, (right * [-1, 1])[-2:0:-1]])
     body = extrude(outline, deep, 0.025).turned("x", 90).moved(y=deep / 2)
-    front, hole, nut = -deep / 2, top * 0.66, top + rng.uniform(0.42, 0.5)
+    front, hole, nut = -deep / 2, top * 0.66, top + rng.uniform(0.3, 0.38)
 
     def on_top(part: Part, x: float, z: float, lift: float = 0.0) -> Part:
         """A flat part laid on the soundboard."""
@@ -69,7 +69,7 @@ def guitar(rng: np.random.Generator) -> list[Part]:
     rosette = on_top(cylinder(0.115, 0.006, 0.001, "second", 36), 0, hole)
     sound = on_top(cylinder(0.09, 0.01, 0.001, "dark", 36), 0, hole)
     bridge = box(0.24, 0.03, 0.045, 0.01, "second").moved(0, front - 0.012, top * 0.27)
-    neck = box(0.085, 0.07, nut - hole - 0.1, 0.015, "second").moved(0, front + 0.012, hole + 0.1)
+    neck = box(0.1, 0.07, nut - hole - 0.1, 0.015, "second").moved(0, front + 0.012, hole + 0.1)
     head = extrude(
         fillet(
             [(-0.045, 0), (0.045, 0), (0.085, 0.05), (0.075, 0.22), (-0.075, 0.22), (-0.085, 0.05)],
@@ -90,7 +90,7 @@ def guitar(rng: np.random.Generator) -> list[Part]:
         for k in range(3)
     ]
     frets = [
-        box(0.088, 0.01, 0.009, 0.003, "brass").moved(0, front - 0.022, nut - (nut - top) * k / 5)
+        box(0.103, 0.01, 0.009, 0.003, "brass").moved(0, front - 0.022, nut - (nut - top) * k / 5)
         for k in range(5)
     ]
     strings = [
@@ -124,27 +124,22 @@ def padlock(rng: np.random.Generator) -> list[Part]:
 
 def paintbrush(rng: np.random.Generator) -> list[Part]:
     """A flat brush on the end of its handle, the dipped bristles up."""
-    wide, hair = rng.uniform(0.2, 0.25), rng.uniform(0.34, 0.42)
-    half = [
-        (0.0, 0.0),
-        (0.05, 0.01),
-        (0.075, 0.08),
-        (0.06, 0.25),
-        (0.075, 0.42),
-        (wide * 0.98, 0.55),
-        (wide, 0.6),
-    ]
+    wide, hair = rng.uniform(0.22, 0.27), rng.uniform(0.28, 0.36)
+    half = [(0.0, 0.0), (0.07, 0.01), (0.11, 0.08), (0.085, 0.24), (0.1, 0.38), (wide * 0.98, 0.52)]
+    half += [(wide, 0.6)]
     right = spline(half, 24)
     outline = np.vstack([right, right[:0:-1] * [-1, 1]])
-    handle = extrude(outline, 0.11, 0.045, steps=4).turned("x", 90).moved(y=0.055)
-    eye = cylinder(0.022, 0.13, 0.003, "dark", 16).turned("x", 90).moved(0, 0.065, 0.1)
+    handle = extrude(outline, 0.14, 0.05, steps=4).turned("x", 90).moved(y=0.07)
+    eye = cylinder(0.028, 0.16, 0.003, "dark", 16).turned("x", 90).moved(0, 0.08, 0.1)
     ferrule = box(2 * wide + 0.02, 0.14, 0.15, 0.02, "chrome").moved(z=0.58)
     lines = [box(2 * wide + 0.035, 0.155, 0.02, 0.008, "chrome").moved(z=z) for z in (0.615, 0.68)]
     end = 0.72 + hair
-    tuft = [(-wide, 0.72), (wide, 0.72), (wide * 1.04, end - 0.17), (-wide * 1.04, end - 0.17)]
-    bristles = extrude(tuft, 0.12, 0.02, "cream").turned("x", 90).moved(y=0.06)
-    wet = spline([(wide * 1.05, end - 0.2), (wide * 1.04, end - 0.1), (wide * 0.8, end), (0, end + 0.03)], 14)
-    drips = [(-0.6, -0.2), (-0.35, -0.26), (0.0, -0.19), (0.3, -0.27), (0.65, -0.2)]
-    hem = [(wide * x, end + z) for x, z in drips]
-    paint = extrude(np.vstack([spline(hem, 17), wet, (wet * [-1, 1])[-2::-1]]), 0.13, 0.03, "second")
-    return [handle, eye, ferrule, *lines, bristles, paint.turned("x", 90).moved(y=0.065)]
+    tuft = [(-wide, 0.72), (wide, 0.72), (wide * 1.04, end - 0.1), (-wide * 1.04, end - 0.1)]
+    bristles = extrude(tuft, 0.12, 0.02, "pale wood").turned("x", 90).moved(y=0.06)
+    t = np.linspace(-1, 1, 17)
+    hem = np.c_[wide * 1.07 * t, end - 0.15 + 0.035 * np.cos(7 * t + rng.uniform(0, 6))]
+    crown = fillet(
+        [(wide * 1.07, end - 0.1), (wide, end, 0.08), (-wide, end, 0.08), (-wide * 1.07, end - 0.1)]
+    )
+    paint = extrude(np.vstack([hem, crown]), 0.15, 0.012, "second").turned("x", 90).moved(y=0.075)
+    return [handle, eye, ferrule, *lines, bristles, paint]

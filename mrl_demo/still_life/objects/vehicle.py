@@ -221,7 +221,7 @@ def train_engine(rng: np.random.Generator) -> list[Part]:
 
 
 def airplane(rng: np.random.Generator) -> list[Part]:
-    girth, span, high = rng.uniform(0.13, 0.16), rng.uniform(0.6, 0.7), 0.34
+    girth, span, high = rng.uniform(0.15, 0.18), rng.uniform(0.6, 0.7), 0.36
     outline = [(0, -0.68), (0.035, -0.66), (0.08, -0.36), (girth, 0.0), (girth, 0.26), (girth * 0.75, 0.42)]
     body = lathe(spline([*outline, (0, 0.5)], 34), 40, sharp=60).turned("y", 90).moved(z=high)
     canopy = ellipsoid(0.17, 0.1, 0.12, "window", 32).moved(0.08, 0, high + girth * 0.72)
@@ -232,7 +232,7 @@ def airplane(rng: np.random.Generator) -> list[Part]:
         edge = chord * (1 - 0.35 * np.abs(t)) * (1 - np.abs(t) ** 8 * 0.8) / 2
         return extrude(np.r_[np.c_[edge, reach * t], np.c_[-edge, reach * t][::-1]], 0.045, 0.018, role)
 
-    wings = plane(span, 0.34, "second").moved(0.12, 0, high - 0.06)
+    wings = plane(span, 0.4, "second").moved(0.12, 0, high - 0.04)
     tail = plane(0.27, 0.22, "second").moved(-0.58, 0, high + 0.02)
     fin = [(-0.1, 0), (0.16, 0, 0.02), (0.0, 0.25, 0.05), (-0.12, 0.27, 0.05)]
     rudder = extrude(fillet(fin, 0.02, 4, True), 0.045, 0.015, "second").turned("x", 90)
@@ -245,7 +245,7 @@ def airplane(rng: np.random.Generator) -> list[Part]:
     for x, y, r in ((0.2, -0.22, 0.09), (0.2, 0.22, 0.09), (-0.56, 0, 0.05)):
         gear.append(cylinder(r, 0.07, 0.025, "rubber", 28).moved(z=-0.035).turned("x", 90).moved(x, y, r))
         gear.append(tube([(x, y * 1.02, r), (x, y * 0.8, high - 0.04)], 0.02, 8, "chrome"))
-    return [
+    parts = [
         body,
         canopy,
         wings,
@@ -255,3 +255,4 @@ def airplane(rng: np.random.Generator) -> list[Part]:
         *(blade.moved(0.5, 0, high) for blade in blades),
         *gear,
     ]
+    return [part.turned("z", -24) for part in parts]  # towards the viewer, so that both wings show
