@@ -2,8 +2,9 @@
 
 python -m benchmarks.search.build [--sets easy hard] [--sizes 100000 1000000] [--only NAME ...] [--threads 2]
 
-Sets, indexes and costs go to .work/bench/<set>-<n>/; what is there is not built again. Every index is built in a
-process of its own. `.work/bench/PAUSE` keeps it from beginning another one; to stop at once, end the process.
+Sets, indexes and costs go to .work/bench/<set>-<n>/; what is there is not built again. Every index is built
+in a process of its own. `.work/bench/PAUSE` keeps it from beginning another one; to stop at once, end the
+process.
 """
 
 from __future__ import annotations
@@ -14,25 +15,52 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.search.adapter import Adapter
+from benchmarks.search.generator import SETS, Data, make, searched, split
+from benchmarks.search.ours import ours
 
 WORK = Path(__file__).resolve().parents[2] / ".work/bench"
 SIZES = (100_000, 1_000_000)
 
 
+def engines(n: int) -> list[Adapter]:
+    """Everything that is compared at this size."""
+    from benchmarks.search.engines import rivals  # needs what requirements-bench.txt installs
+
+    return [*rivals(n), *ours(n)]
+
+
 def folder(name: str, n: int) -> Path:
-    """Where a set, its indexes and their costs are kept."""
-    return WORK / f"{name}-{n}"
+    """Where a set, its indexes and their costs are kept. `name` is one of SETS or an .npy file's path."""
+    return WORK / f"{Path(name).stem}-{n}"
+
+
+def data(name: str, n: int) -> Data:
+    """The set at this size, made or split where it is missing."""
+    return make(name, n, folder(name, n)) if name in SETS else split(Path(name), folder(name, n))
+
+
+def pairs(names: Sequence[str], sizes: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Every set at every size; an .npy file at the one it has."""
+    for name in names:
+        if name in SETS:
+            yield from ((name, n) for n in sizes)
+        else:
+            yield name, searched(len(np.load(name, mmap_mode="r")))
 
 
 def build_one(name: str, n: int, engine: str, threads: int) -> dict[str, object]:
     """Build one engine's index in this process; write the index, then what it cost beside it."""
-    from benchmarks.search.engines import rivals as engines
-    from benchmarks.search.generator import make
-
     where = folder(name, n)
-    vectors = make(name, n, where).vectors
+    vectors = data(name, n).vectors
     adapter = next(adapter for adapter in engines(n) if adapter.name == engine)
     beside, path = where / f"partial-{adapter.file}", where / adapter.file
     busy = os.getloadavg()[0]
@@ -58,11 +86,8 @@ def cost_file(path: Path) -> Path:
 
 
 def main() -> None:
-    from benchmarks.search.engines import rivals as engines
-    from benchmarks.search.generator import SETS, make
-
     parser = argparse.ArgumentParser(description="Build every index of the search benchmark.")
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
+    parser.add_argument("--sets", nargs="+", default=SETS, help=f"of {SETS}, or .npy files")
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--only", nargs="+", default=None, help="engines by name, as in the table")
     parser.add_argument("--threads", type=int, default=2)
@@ -72,23 +97,22 @@ def main() -> None:
         (name,), (n,), (engine,) = options.sets, options.sizes, options.only
         print(json.dumps(build_one(name, n, engine, options.threads)), flush=True)
         return
-    for name in options.sets:
-        for n in options.sizes:
-            make(name, n, folder(name, n))
-            for adapter in engines(n):
-                path = folder(name, n) / adapter.file
-                if not adapter.file or (path.exists() and cost_file(path).exists()):
-                    continue
-                if options.only is not None and adapter.name not in options.only:
-                    continue
-                while (WORK / "PAUSE").exists():
-                    time.sleep(5)
-                print(f"{datetime.now(UTC):%H:%M:%S} {name} {n:,} {adapter.name}", flush=True)
-                given = ["--sets", name, "--sizes", str(n), "--only", adapter.name]
-                command = [sys.executable, "-m", "benchmarks.search.build", "--here", *given]
-                done = subprocess.run([*command, "--threads", str(options.threads)], check=False)
-                if done.returncode:
-                    print(f"FAILED with {done.returncode}: {name} {n:,} {adapter.name}", flush=True)
+    for name, n in pairs(options.sets, options.sizes):
+        data(name, n)
+        for adapter in engines(n):
+            path = folder(name, n) / adapter.file
+            if not adapter.file or (path.exists() and cost_file(path).exists()):
+                continue
+            if options.only is not None and adapter.name not in options.only:
+                continue
+            while (WORK / "PAUSE").exists():
+                time.sleep(5)
+            print(f"{datetime.now(UTC):%H:%M:%S} {name} {n:,} {adapter.name}", flush=True)
+            given = ["--sets", name, "--sizes", str(n), "--only", adapter.name]
+            command = [sys.executable, "-m", "benchmarks.search.build", "--here", *given]
+            done = subprocess.run([*command, "--threads", str(options.threads)], check=False)
+            if done.returncode:
+                print(f"FAILED with {done.returncode}: {name} {n:,} {adapter.name}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,68 +1,39 @@
 """The engines of others, one small adapter each: build, open, set the parameter, search.
 
-All of them search full-dim vectors of unit length by inner product. Graphs are built alike: 16 links a vector (32
-on the lowest level) and a beam of 128 at building. An engine may map its file into memory where it can; then its
-pages count as resident all the same. Knows nothing of recall or time.
+All of them search full-dim vectors of unit length by inner product. Graphs are built alike: 16 links a vector
+(32 on the lowest level) and a beam of 128 at building. An engine may map its file into memory where it can;
+its pages then count as resident all the same. Knows nothing of recall or time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import faiss
 import hnswlib
 import numpy as np
-import numpy.typing as npt
-from threadpoolctl import ThreadpoolController
 from usearch.index import Index
 
-Floats = npt.NDArray[np.float32]
-Keys = npt.NDArray[np.int64]
-Setting = tuple[int, ...]
+from benchmarks.search.adapter import BEAMS, Adapter, Floats, K, Keys, Setting
 
-K = 10
 LINKS = 16
 BEAM_AT_BUILD = 128
-BEAMS = tuple(sorted({round(10 * 1.12**step) for step in range(48)}))  # 10 .. about 2,000
 _BLOCK = 16_384  # rows handed over at once
 
 
-class Adapter(Protocol):
-    """What run.py needs of an engine.
+class _Plain:
+    """Nothing to set."""
 
-    Attributes:
-        name: as in the table.
-        file: the index on disk, under the folder of the set; "" when there is nothing to build.
-        reads_matrix: it reads the full matrix besides its index when it searches.
-        mapped: its file is memory-mapped, so that its bytes are not in the anonymous memory of the process.
-        settings: families of settings, each ascending in recall and cost; () where there is nothing to set.
-    """
+    def set(self, setting: Setting) -> None:
+        """There is no setting."""
 
-    name: str
-    file: str
-    reads_matrix: bool
-    mapped: bool
-    settings: tuple[Sequence[Setting], ...]
-
-    def build(self, vectors: Floats, path: Path, threads: int) -> None:
-        """Build from (n, dim) vectors and write to `path`."""
-
-    def open(self, vectors: Floats, path: Path) -> None:
-        """Make ready to search. `vectors` is the memory-mapped matrix."""
-
-    def set(self, setting: Setting, threads: int) -> None:
-        """Choose recall against speed, and how many threads a call may use."""
-
-    def search(self, query: Floats) -> Keys:
-        """The keys of the best K of one query (dim,), best first."""
-
-    def search_batch(self, queries: Floats) -> Keys:
-        """The same for a batch (q, dim): (q, K)."""
+    def threads(self, count: int) -> None:
+        """BLAS and OpenMP were told."""
 
 
-class NumPyExact:
+class NumPyExact(_Plain):
     """One matrix-vector product and a partition: what anyone writes first."""
 
     name, file, reads_matrix, mapped = "NumPy, exact f32", "", True, False
@@ -73,11 +44,6 @@ class NumPyExact:
 
     def open(self, vectors: Floats, path: Path) -> None:
         self._vectors = vectors
-        self._blas = ThreadpoolController().select(user_api="blas")
-        self._threads = 1
-
-    def set(self, setting: Setting, threads: int) -> None:
-        self._blas.limit(limits=threads)
 
     def search(self, query: Floats) -> Keys:
         scores = self._vectors @ query
@@ -91,7 +57,7 @@ class NumPyExact:
         return np.take_along_axis(best, order, axis=1)
 
 
-class FaissFlat:
+class FaissFlat(_Plain):
     """FAISS's brute force over the mapped matrix itself (`faiss.knn`: the kernel of IndexFlatIP, no copy)."""
 
     name, file, reads_matrix, mapped = "FAISS, exact f32", "", True, False
@@ -102,9 +68,6 @@ class FaissFlat:
 
     def open(self, vectors: Floats, path: Path) -> None:
         self._vectors = vectors
-
-    def set(self, setting: Setting, threads: int) -> None:
-        faiss.omp_set_num_threads(threads)
 
     def search(self, query: Floats) -> Keys:
         return self.search_batch(query[None])[0]
@@ -138,9 +101,11 @@ class USearchFull:
         self._index.view(str(path))
         self._threads = 1
 
-    def set(self, setting: Setting, threads: int) -> None:
+    def set(self, setting: Setting) -> None:
         self._index.expansion_search = setting[0]
-        self._threads = threads
+
+    def threads(self, count: int) -> None:
+        self._threads = count
 
     def search(self, query: Floats) -> Keys:
         return self._index.search(query, K, threads=1).keys.astype(np.int64)
@@ -168,9 +133,11 @@ class Hnswlib:
         self._index = hnswlib.Index(space="ip", dim=vectors.shape[1])
         self._index.load_index(str(path))
 
-    def set(self, setting: Setting, threads: int) -> None:
+    def set(self, setting: Setting) -> None:
         self._index.set_ef(setting[0])
-        self._index.set_num_threads(threads)
+
+    def threads(self, count: int) -> None:
+        self._index.set_num_threads(count)
 
     def search(self, query: Floats) -> Keys:
         return self._index.knn_query(query, K)[0][0].astype(np.int64)
@@ -179,7 +146,7 @@ class Hnswlib:
         return self._index.knn_query(queries, K)[0].astype(np.int64)
 
 
-class _Faiss:
+class _Faiss(_Plain):
     """What the FAISS indexes share."""
 
     _index: Any
@@ -207,8 +174,7 @@ class FaissHnsw(_Faiss):
     def open(self, vectors: Floats, path: Path) -> None:
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
-    def set(self, setting: Setting, threads: int) -> None:
-        faiss.omp_set_num_threads(threads)
+    def set(self, setting: Setting) -> None:
         self._index.hnsw.efSearch = setting[0]
 
 
@@ -230,8 +196,7 @@ class FaissIvf(_Faiss):
     def open(self, vectors: Floats, path: Path) -> None:
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
 
-    def set(self, setting: Setting, threads: int) -> None:
-        faiss.omp_set_num_threads(threads)
+    def set(self, setting: Setting) -> None:
         self._index.nprobe = min(setting[0], self._index.nlist)
 
 
@@ -265,13 +230,12 @@ class FaissIvfPq(_Faiss):
         self._full = faiss.read_index(str(path.with_name("faiss-flat.faiss")), faiss.IO_FLAG_MMAP_IFC)
         self._index = faiss.IndexRefine(self._coded, self._full)
 
-    def set(self, setting: Setting, threads: int) -> None:
-        faiss.omp_set_num_threads(threads)
+    def set(self, setting: Setting) -> None:
         self._coded.nprobe, self._index.k_factor = min(setting[0], self._coded.nlist), setting[1]
 
 
 def rivals(n: int) -> list[Adapter]:
-    """The engines of others at this size: USearch in f32 only where its 2.2 GB at a million are not needed."""
+    """The engines of others at this size; USearch in f32 only where it does not need 2.2 GB."""
     graphs: list[Callable[[], Adapter]] = [lambda: USearchFull("bf16"), Hnswlib, FaissHnsw]
     if n <= 200_000:
         graphs.append(lambda: USearchFull("f32"))

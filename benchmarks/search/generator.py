@@ -1,8 +1,8 @@
 """Two simulated sets of Matryoshka-like embeddings, and how hard each is.
 
-`easy` is made of clusters within clusters within clusters: kind to graphs, to inverted files and to prefixes, as
-pictures of shops and albums are. `hard` is continuous: one cloud without clusters, in which the nearest of a
-million is hardly nearer than the next. In both, the first dims carry most. Knows no engine.
+`easy` is made of clusters within clusters within clusters: kind to graphs, to inverted files and to prefixes,
+as pictures of shops and albums are. `hard` is continuous: one sheet without clusters, on which the nearest of
+a million is hardly nearer than the next. In both, the first dims carry most. Knows no engine.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ SETS = ("easy", "hard")
 
 
 def source(name: str, n: int) -> Clusters | Continuous:
-    """What the set is drawn from. Where clusters are meant, more items need more of them: the finest ones hold
-    25 items on average up to 200,000, and 49 at a million."""
+    """What the set is drawn from. More items need more clusters: the finest ones hold 24 items on average at
+    100,000, and 49 at a million."""
     if name == "hard":
         return Continuous()
     return Clusters(mid=16, fine=4) if n <= 200_000 else Clusters()
@@ -133,10 +133,29 @@ class Data:
     hardness: dict[str, Any]
 
 
+def split(given: Path, folder: Path, queries: int = QUERIES, seed: int = 0) -> Data:
+    """Anyone's embeddings, an (m, DIM) float .npy: rows drawn by chance ask, the others are searched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "vectors.npy").exists():
+        rows = np.load(given, mmap_mode="r")
+        if rows.ndim != 2 or rows.shape[1] != DIM:
+            raise SystemExit(f"{given} must hold rows of {DIM} numbers, but its shape is {rows.shape}")
+        order = np.random.default_rng(seed).permutation(len(rows))
+        count = len(rows) - searched(len(rows), queries)
+        _save(folder / "queries.npy", _unit(np.asarray(rows[order[:count]], np.float32)))
+        _save(folder / "vectors.npy", _unit(np.asarray(rows[np.sort(order[count:])], np.float32)))
+    return _judged(folder)
+
+
+def searched(rows: int, queries: int = QUERIES) -> int:
+    """How many of `rows` embeddings `split` leaves to be searched: at most a fifth of them ask."""
+    return rows - min(queries, rows // 5)
+
+
 def make(name: str, n: int, folder: Path, queries: int = QUERIES) -> Data:
     """The set `name` at size `n`, made in `folder` where it is missing. Each file is whole or absent."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {what: folder / f"{what}.npy" for what in ("vectors", "queries", "truth")}
+    files = {what: folder / f"{what}.npy" for what in ("vectors", "queries")}
     drawn = source(name, n)
     if not files["vectors"].exists():
         beside = files["vectors"].with_suffix(".partial")
@@ -146,16 +165,22 @@ def make(name: str, n: int, folder: Path, queries: int = QUERIES) -> Data:
             rows[start : start + _BLOCK] = block[: n - start]
         rows.flush()
         beside.replace(files["vectors"])
-    vectors = np.load(files["vectors"], mmap_mode="r")
     if not files["queries"].exists():
         _save(files["queries"], drawn.rows(queries, np.random.default_rng((drawn.seed, 2))))
-    asked = np.load(files["queries"])
-    if not files["truth"].exists():
-        keys, cosines = nearest(vectors, asked, DIM, min(_NEAR, n))
+    return _judged(folder)
+
+
+def _judged(folder: Path) -> Data:
+    """The set in `folder`, with its exact answers and its hardness, which are worked out once."""
+    vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+    asked = np.load(folder / "queries.npy")
+    truth = folder / "truth.npy"
+    if not truth.exists():
+        keys, cosines = nearest(vectors, asked, DIM, min(_NEAR, len(vectors)))
         hardness = measure_hardness(vectors, asked[:300], keys[:300, :K], cosines[:300])
         (folder / "hardness.json").write_text(json.dumps(hardness))
-        _save(files["truth"], keys[:, :K])
-    return Data(vectors, asked, np.load(files["truth"]), json.loads((folder / "hardness.json").read_text()))
+        _save(truth, keys[:, :K])
+    return Data(vectors, asked, np.load(truth), json.loads((folder / "hardness.json").read_text()))
 
 
 def nearest(vectors: Floats, queries: Floats, dim: int, keep: int) -> tuple[Keys, Floats]:
