@@ -3,7 +3,7 @@
 Shapes only; objects/__init__.py has the conventions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import cos, pi, sin, tau
 
@@ -14,7 +14,6 @@ from mrl_demo.still_life.modelling import (
     Part,
     cylinder,
     ellipsoid,
-    extrude,
     fillet,
     grid,
     lathe,
@@ -171,29 +170,38 @@ def _uneven(rng: np.random.Generator) -> Callable[[Floats], Floats]:
     return run
 
 
+def _sector(profile: Sequence[Sequence[float]], around: Floats, role: str, bevel: float = 0.01) -> Part:
+    """A convex loop of (radius, height), anticlockwise, swept through the angles `around`, ends closed."""
+    loop = fillet(profile, bevel, 2, closed=True)
+    rows = np.vstack([loop, loop[:1]])
+    radius, height = rows[:, :1], rows[:, 1:] + 0 * around
+    side = grid(np.stack([radius * np.cos(around), radius * np.sin(around), height], -1))
+    points = side.vertices.reshape(len(rows), len(around), 3)
+    fan = np.array([(0, k, k + 1) for k in range(1, len(loop) - 1)])
+    start = len(side.vertices)
+    faces = np.vstack([side.faces, fan + start, fan[:, ::-1] + start + len(rows)])
+    return Part(np.vstack([side.vertices, points[:, 0], points[:, -1]]), faces, None, role)
+
+
 def layer_cake(rng: np.random.Generator) -> list[Part]:
     """A round cake from which a piece is cut, so that its layers show."""
     radius, layers = rng.uniform(0.46, 0.52), int(rng.integers(2, 4))
     cut, missing = np.radians(rng.uniform(-82, -68)), np.radians(rng.uniform(52, 66))
     around = np.linspace(cut + missing / 2, cut - missing / 2 + tau, 56)
-    circle = np.c_[np.cos(around), np.sin(around)]
 
-    def pie(reach: float, low: float, high: float, role: str, bevel: float = 0.004) -> Part:
-        return extrude(np.vstack([[(0, 0)], reach * circle]), high - low, bevel, role, steps=2).moved(z=low)
+    def ring(inner: float, outer: float, low: float, high: float, role: str = "main") -> Part:
+        return _sector([(inner, low), (outer, low), (outer, high), (inner, high)], around, role)
 
     plate = [cylinder(0.14, 0.06, 0.01, "cream"), cylinder(radius + 0.12, 0.04, 0.015, "cream").moved(z=0.05)]
     sponge, cream, z = rng.uniform(0.36, 0.42) / layers, 0.045, 0.09
     parts = list(plate)
-    bottom = z
     for k in range(layers):
-        parts.append(pie(radius - 0.03, z, z + sponge, "dough"))
+        parts.append(ring(0, radius - 0.03, z, z + sponge, "dough"))
         z += sponge
         if k < layers - 1:
-            parts.append(pie(radius - 0.028, z, z + cream, "second"))
+            parts.append(ring(0, radius - 0.028, z, z + cream, "second"))
             z += cream
-    coat = np.vstack([radius * circle, (radius - 0.035) * circle[::-1]])
-    parts.append(extrude(coat, z - bottom + 0.02, 0.012, steps=2).moved(z=bottom))
-    parts.append(pie(radius + 0.004, z, z + 0.05, "main", 0.02))
+    parts += [ring(radius - 0.035, radius, 0.09, z + 0.02), ring(0, radius + 0.004, z, z + 0.05)]
     top = z + 0.045
     dollop = lathe(spline([(0.075, 0), (0.08, 0.04), (0.03, 0.09), (0, 0.11)], 8), 18, "second", 80)
     for angle in np.linspace(around[0] + 0.18, around[-1] - 0.18, 9):
@@ -208,26 +216,24 @@ def lollipop(rng: np.random.Generator) -> list[Part]:
     t = np.linspace(0.06, 1, 90)
     turn = t * tau * rng.uniform(2.4, 3.2) * rng.choice([-1, 1]) + rng.uniform(0, tau)
     out = t * (radius - 0.045)
-    width = 0.035 * np.clip(np.minimum(t * 4, (1.02 - t) * 9), 0.2, 1)
+    width = 0.03 * np.clip(np.minimum(t * 4, (1.02 - t) * 9), 0.2, 1)
     swirls = []
     for z in (0.0, thick):
         path = np.c_[out * np.cos(turn), out * np.sin(turn), np.full(90, z)]
         swirls.append(tube(path, width, 10, "second", flat=0.35))
     head = [part.moved(z=-thick / 2).turned("x", 90).moved(z=tall + radius) for part in (disc, *swirls)]
-    return [*head, cylinder(0.028, tall + 0.1, 0.008, "cream", 20)]
+    return [*head, cylinder(0.034, tall + 0.1, 0.008, "cream", 20)]
 
 
 def watermelon_slice(rng: np.random.Generator) -> list[Part]:
     half, thick = np.radians(rng.uniform(58, 87)), rng.uniform(0.14, 0.2)
     around = np.linspace(-pi / 2 - half, -pi / 2 + half, 40)
-    arc = np.c_[np.cos(around), np.sin(around)]
 
-    def band(outer: float, inner: float, role: str, grow: float = 0.0) -> Part:
-        inside = inner * arc[::-1] if inner else np.zeros((1, 2))
-        part = extrude(np.vstack([outer * arc, inside]), thick + grow, 0.012, role, steps=2)
-        return part.moved(z=-(thick + grow) / 2)
+    def band(inner: float, outer: float, role: str, grow: float = 0.0) -> Part:
+        low, high = -thick / 2 - grow, thick / 2 + grow
+        return _sector([(inner, low), (outer, low), (outer, high), (inner, high)], around, role)
 
-    parts = [band(0.62, 0.0, "main"), band(0.66, 0.615, "cream", 0.002), band(0.72, 0.655, "leaf", 0.004)]
+    parts = [band(0, 0.62, "main"), band(0.61, 0.66, "cream", 0.001), band(0.65, 0.72, "leaf", 0.002)]
     for reach, count in ((0.27, 2), (0.46, 4)):
         for angle in np.linspace(-half * 0.72, half * 0.72, count) + rng.uniform(-0.05, 0.05, count):
             for side in (-1, 1):

@@ -61,11 +61,11 @@ def _board(width: float, depth: float, height: float, role: str = "main") -> Par
 
 
 def table(rng: np.random.Generator) -> list[Part]:
-    wide, deep, tall = rng.uniform(1.1, 1.4), rng.uniform(0.66, 0.8), rng.uniform(0.62, 0.74)
-    top = box(wide, deep, 0.06, 0.02).moved(z=tall - 0.06)
+    wide, deep, tall = rng.uniform(1.1, 1.4), rng.uniform(0.66, 0.8), rng.uniform(0.64, 0.78)
+    top = box(wide, deep, 0.07, 0.025).moved(z=tall - 0.07)
     x, y = wide / 2 - 0.09, deep / 2 - 0.09
-    belly = rng.uniform(0.042, 0.06)
-    turned = [(0, 0), (0.03, 0.01), (0.035, 0.06), (belly, 0.24), (belly, 0.3), (0.034, tall - 0.22)]
+    belly = rng.uniform(0.048, 0.066)
+    turned = [(0, 0), (0.034, 0.01), (0.04, 0.06), (belly, 0.24), (belly, 0.3), (0.04, tall - 0.22)]
     leg = lathe(spline([*turned, (0.05, tall - 0.19), (0.05, tall - 0.17)], 22), 20)
     block = _board(0.1, 0.1, 0.14).moved(z=tall - 0.19)
     corners = [(sx * x, sy * y) for sx in (-1, 1) for sy in (-1, 1)]
