@@ -1,4 +1,4 @@
-"""The rows that are searched: a matrix of f32, f16, bf16 or i8, in one piece or several, in memory or on disk.
+"""The rows that are searched: a matrix of f32, f16, bf16 or i8, in one part or several, in memory or mapped.
 
 Whoever reads gets float32, whatever is stored, and never the whole. Knows numbers and shapes; neither files
 nor how anything is found.
@@ -79,7 +79,7 @@ class Vectors:
         if STORED.get(dtype) == given.dtype:
             kept = np.ascontiguousarray(given)
             for start, stop in _blocks(*kept.shape):
-                _check_finite(kept[start:stop])
+                check_finite(kept[start:stop])
             return cls([kept])
         codes = np.empty(given.shape, STORED[check_dtype(dtype)])
         for start, stop in _blocks(*given.shape):
@@ -162,20 +162,20 @@ def encode(rows: AnyFloats, dtype: Dtype) -> Codes:
     Raises:
         CollectionError: NaN, infinity, or numbers too large for `dtype`.
     """
-    _check_finite(rows)
+    check_finite(rows)
     with np.errstate(over="ignore"):
         if dtype == "f16":
             codes: Codes = rows.astype(STORED["f16"])
-            _check_finite(codes, dtype)
+            check_finite(codes, dtype)
             return codes
         wide = rows.astype(STORED["f32"])
-    _check_finite(wide, "f32")
+    check_finite(wide, "f32")
     if dtype == "f32":
         return wide
     if dtype == "bf16":
         bits = wide.view(np.uint32)
         codes = ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16).astype(STORED["bf16"])
-        _check_finite(decode(codes), dtype)
+        check_finite(decode(codes), dtype)
         return codes
     largest = np.abs(wide).max(axis=1, keepdims=True)
     unit = np.divide(wide, largest, out=np.zeros_like(wide), where=largest > 0)
@@ -198,7 +198,8 @@ def _blocks(n: int, full_dim: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + step, n)
 
 
-def _check_finite(rows: AnyFloats, dtype: Dtype | None = None) -> None:
+def check_finite(rows: AnyFloats, dtype: Dtype | None = None) -> None:
+    """CollectionError for NaN and infinity; `dtype` is what the rows were rounded to, if they were."""
     if not np.isfinite(rows).all():
         if dtype is not None:
             raise CollectionError(f"the embeddings hold numbers too large for {dtype}: normalise them first")
