@@ -21,8 +21,6 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from benchmarks.search.adapter import Adapter
 from benchmarks.search.generator import SETS, Data, make, searched, split
 from benchmarks.search.ours import ours

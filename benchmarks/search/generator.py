@@ -24,6 +24,7 @@ QUERIES = 2_000  # the first half chooses parameters, the second half is timed
 OVERLAP_DIMS = (8, 16, 32, 64, 128, 256)
 _BLOCK = 10_000  # rows drawn from one stream of random numbers
 _NEAR = 100  # neighbours for the local intrinsic dimension
+_ROWS = 50_000  # compared at once
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,8 @@ def nearest(vectors: Floats, queries: Floats, dim: int, keep: int) -> tuple[Keys
     asked = _unit(queries[:, :dim])
     keys = np.empty((len(queries), 0), np.int64)
     best = np.empty((len(queries), 0), np.float32)
-    for start in range(0, len(vectors), 50_000):
-        rows = vectors[start : start + 50_000, :dim]
+    for start in range(0, len(vectors), _ROWS):
+        rows = vectors[start : start + _ROWS, :dim]
         cosines = asked @ _unit(rows).T
         few = min(keep, len(rows))
         top = np.argpartition(cosines, len(rows) - few, axis=1)[:, len(rows) - few :]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.search.adapter import BEAMS, Adapter, Floats, K, Keys, Setting
+from benchmarks.search.generator import DIM
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage
@@ -35,7 +36,8 @@ class Ours:
         # A graph may look wider than it hands on: walking is cheap, gathering rows of the matrix is not.
         wider = (1.0, 1.5, 2.0) if first.kind == "hnsw" else (1.0,)
         self.settings: tuple[Sequence[Setting], ...] = tuple(
-            [(round(shortlist * times), shortlist) for shortlist in BEAMS] for times in wider
+            [(round(shortlist * times), shortlist) for shortlist in BEAMS if dim < DIM or shortlist >= 200]
+            for times in wider  # all bits and all dims are one stage, which looks at 200 codes at least
         )
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+import numpy as np
 
 from benchmarks.search import goals, table
 from benchmarks.search.adapter import Adapter, K, Setting
@@ -118,7 +118,8 @@ def _time(
 ) -> dict[tuple[str, Setting], dict[str, float]]:
     """Latency on one core and on two, then batches on one and on two. By engine and setting."""
     queries = given.queries[half:]
-    batches = [queries[start : start + BATCH] for start in range(0, len(queries) - BATCH + 1, BATCH)]
+    starts = range(0, max(1, len(queries) - BATCH + 1), BATCH)
+    batches = [queries[np.arange(start, start + BATCH) % len(queries)] for start in starts]
     slow = []
     for adapter, setting in candidates:
         adapter.set(setting)
@@ -186,7 +187,7 @@ def measure(name: str, n: int, only: list[str] | None, quick: bool) -> Path:
     given = data(name, n)
     adapters = [each for each in engines(n) if not only or any(part in each.name for part in only)]
     found = run(given, folder(name, n), adapters, QUICK if quick else Effort())
-    made = circumstances()
+    made = circumstances() | {"command": " ".join(["python -m benchmarks.search.run", *sys.argv[1:]])}
     made["hardware"]["packages"] |= {package: version(package) for package in ("faiss-cpu", "hnswlib")}
     result = {
         **made,

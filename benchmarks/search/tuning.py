@@ -66,7 +66,7 @@ class Recalls:
     def safe(self, setting: Setting) -> float:
         """Mean recall less one standard error."""
         each = self.each(setting)
-        return float(each.mean() - each.std(ddof=1) / len(each) ** 0.5)
+        return round(float(each.mean() - each.std(ddof=1) / len(each) ** 0.5), 9)
 
 
 def search_all(adapter: Adapter, setting: Setting, queries: Floats) -> Keys:
