@@ -144,7 +144,7 @@ def _slat(x: float, width: float, low: float, high: float, role: str = "dark woo
 
 
 def windmill(rng: np.random.Generator) -> list[Part]:
-    foot, neck, height = rng.uniform(0.27, 0.33), rng.uniform(0.17, 0.2), rng.uniform(0.68, 0.78)
+    foot, neck, height = rng.uniform(0.32, 0.39), rng.uniform(0.2, 0.24), rng.uniform(0.68, 0.8)
     reach, first = rng.uniform(0.54, 0.6), rng.uniform(25, 65)
     tower = lathe([(0, 0), (foot, 0), (neck, height), (0, height)], 8, sharp=30).turned("z", 22.5)
     ledge = cylinder(neck + 0.05, 0.05, 0.01, "pale wood", 32).moved(z=height - 0.03)

@@ -32,7 +32,7 @@ def hat(rng: np.random.Generator) -> list[Part]:
         x, y, z = v.T
         up = np.clip(np.hypot(x, y) - crown, 0, None) ** 1.5 * curl * (x**2 - 0.7 * y**2) / brim**2
         dent = pinch * np.exp(-((x / 0.09) ** 2)) * np.clip(z / tall * 3 - 2, 0, 1)
-        return np.c_[x * 0.84, y, z + 2.2 * up - dent]
+        return np.stack([x * 0.84, y, z + 2.2 * up - dent], -1)
 
     rim = [(crown + 0.03, 0.0), (brim, 0.0, 0.012), (brim, 0.03, 0.012), (crown, 0.03, 0.03)]
     felt = fillet([*rim, (crown * 0.86, tall, 0.09), (0, tall + 0.02)], 0.02, 6)

@@ -82,10 +82,10 @@ def table_lamp(rng: np.random.Generator) -> list[Part]:
 
 def lantern(rng: np.random.Generator) -> list[Part]:
     """A storm lantern: tank, glowing globe between two side tubes, chimney and wire handle."""
-    wide, globe = rng.uniform(0.27, 0.32), rng.uniform(0.34, 0.42)
-    low, high = 0.24, 0.24 + globe
-    tank = [(0, 0), (wide, 0, 0.02), (wide, 0.04, 0.02), (wide * 0.96, 0.14, 0.05), (wide * 0.6, 0.2, 0.03)]
-    base = lathe(fillet([*tank, (wide * 0.6, low, 0.01), (0, low)], 0.02, 4), 48)
+    wide, globe = rng.uniform(0.28, 0.33), rng.uniform(0.32, 0.38)
+    low, high = 0.28, 0.28 + globe
+    tank = [(0, 0), (wide, 0, 0.02), (wide, 0.04, 0.02), (wide * 0.97, 0.18, 0.05), (wide * 0.65, 0.24, 0.03)]
+    base = lathe(fillet([*tank, (wide * 0.65, low, 0.01), (0, low)], 0.02, 4), 48)
     half = globe / 2
     glass = lathe(
         spline(
@@ -94,12 +94,17 @@ def lantern(rng: np.random.Generator) -> list[Part]:
         40,
         "lantern",
     )
-    hood = [(0.16, high, 0.01), (0.24, high, 0.01), (0.23, high + 0.04, 0.02), (0.13, high + 0.1, 0.02)]
-    hood += [(0.13, high + 0.2, 0.01), (0.17, high + 0.22, 0.01), (0.1, high + 0.28, 0.03), (0, high + 0.29)]
-    cap = lathe(fillet([(0, high), *hood], 0.01, 3), 40)
+    hood = [(0.16, high, 0.01), (0.27, high, 0.01), (0.26, high + 0.05, 0.02), (0.15, high + 0.11, 0.02)]
+    hood += [
+        (0.13, high + 0.2, 0.01),
+        (0.17, high + 0.22, 0.01),
+        (0.1, high + 0.28, 0.03),
+        (0, high + 0.29, 0),
+    ]
+    cap = lathe(fillet([(0, high, 0), *hood], 0.01, 3), 40)
     sides, wires = [], []
     for s in (-1, 1):
-        bow = [(s * wide * 0.85, 0, 0.1), (s * (wide + 0.06), 0, 0.26), (s * (wide + 0.07), 0, high - 0.06)]
+        bow = [(s * wide * 0.85, 0, 0.1), (s * (wide + 0.06), 0, 0.3), (s * (wide + 0.07), 0, high - 0.06)]
         sides.append(
             tube(spline([*bow, (s * 0.25, 0, high + 0.1), (s * 0.08, 0, high + 0.14)], 24), 0.032, 12)
         )
@@ -108,7 +113,7 @@ def lantern(rng: np.random.Generator) -> list[Part]:
     a = np.linspace(0, pi, 32)
     grip = np.c_[(wide + 0.02) * np.cos(a), 0 * a, high + 0.02 + rng.uniform(0.5, 0.58) * np.sin(a) ** 0.9]
     bail = tube(grip, 0.016, 10, "dark")
-    key = cylinder(0.045, 0.03, 0.01, "brass", 20).turned("x", 90).moved(0, -wide * 0.9, 0.13)
+    key = cylinder(0.045, 0.03, 0.01, "brass", 20).turned("x", 90).moved(0, -wide * 0.95, 0.13)
     return [base, glass, cap, *sides, *wires, bail, key]
 
 
