@@ -55,49 +55,6 @@ def gift_box(rng: np.random.Generator) -> list[Part]:
     return [body, lid, *ribbon, *bow, knot]
 
 
-def candle(rng: np.random.Generator) -> list[Part]:
-    top = rng.uniform(0.52, 0.7)
-    wax = lathe(
-        spline(
-            [
-                (0, 0.04),
-                (0.17, 0.04),
-                (0.17, 0.06),
-                (0.17, top - 0.09),
-                (0.165, top - 0.01),
-                (0.14, top),
-                (0.1, top - 0.03),
-                (0, top - 0.04),
-            ],
-            44,
-        ),
-        sharp=60,
-        ripple=lambda angle, z: 1 + 0.02 * np.cos(3 * angle) * np.clip(z - 0.24, 0, 1),
-    )
-    dish = lathe(
-        fillet(
-            [
-                (0, 0, 0),
-                (0.2, 0, 0.02),
-                (0.38, 0.1, 0.03),
-                (0.36, 0.115, 0.01),
-                (0.19, 0.04, 0.02),
-                (0, 0.04, 0),
-            ],
-            0.01,
-            4,
-        ),
-        role="second",
-    )
-    a = np.linspace(-2.6, 2.6, 26)
-    ring = tube(np.c_[0.4 + 0.09 * np.cos(a), np.zeros(26), 0.09 + 0.09 * np.sin(a)], 0.022, role="second")
-    wick = tube([(0, 0, top - 0.06), (0, 0, top + 0.04), (0.015, 0, top + 0.08)], 0.012, 8, "dark")
-    flame = lathe(
-        spline([(0, 0.04), (0.045, 0.09), (0.05, 0.15), (0.02, 0.26), (0, 0.32)], 24), role="flame"
-    ).moved(z=top)
-    return [wax, dish, ring, wick, flame]
-
-
 def trophy(rng: np.random.Generator) -> list[Part]:
     wide, low = rng.uniform(0.27, 0.32), 0.5
     plinth = [
