@@ -139,7 +139,7 @@ class Engine:
         if self._scan is None:
             with self._scan_lock:
                 if self._scan is None:
-                    self._scan = PrefixScan(self.rows)
+                    self._scan = PrefixScan(self.rows, self.nested_dims)
         return self._scan
 
     def index(

@@ -1,24 +1,29 @@
-"""The exact first stage: one pass over a dimension-major matrix ranks everything at every dim asked for.
+"""The exact first stage: one pass over all prefixes ranks everything at every dim asked for.
 
-Stored as [full_dim, n], every prefix of every vector is one contiguous block, and the dot products at 64 dims
-are those at 32 plus one more block. With the inverse length of each prefix they become cosines, so the exact
-answer at seven nested dims costs little more than at the longest. Knows vectors only.
+The dot products at 64 dims are those at 32 plus one more block of dims, so the exact answer at seven nested
+dims costs little more than at the longest. With the inverse length of each prefix they become cosines. Knows
+vectors only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from mrl_demo.search.hits import Floats, Keys, Mask
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
+from mrl_demo.search.threads import CORES, cuts, share
+from mrl_demo.search.tiles import ITEMS, QUERIES, Tiles
+from mrl_demo.search.top_k import largest
 
 _SPARE = 16  # candidates beyond `keep`, to be scored again so that rounding cannot decide who is in
 _SCORES_BYTES = 32 << 20  # scores held at once for a batch
 _EPS = np.finfo(np.float32).eps
-_BLOCKS_FROM = 8_000  # below this many items a plain partition is as fast as looking at blocks first
+_TILES = 64  # scanned at once: their sums stay in the cache
+_THREADED = 1 << 21  # multiply-adds from which a pass is shared among threads
 
 
 class PrefixScan:
@@ -29,18 +34,14 @@ class PrefixScan:
     and order.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, nested_dims: Sequence[int] = ()) -> None:
         self._rows = rows
-        self._columns = np.empty((rows.full_dim, rows.n), np.float32)
-        step = 4096  # rows transposed at once
-        for start in range(0, rows.n, step):
-            stop = min(start + step, rows.n)
-            self._columns[:, start:stop] = rows.block(start, stop, rows.full_dim).T
+        self._tiles = Tiles(rows, nested_dims)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the dimension-major matrix."""
-        return self._columns.nbytes
+        """Bytes laid out for scanning, as far as dims were asked for."""
+        return self._tiles.nbytes
 
     def top(
         self, queries: Queries, dims: Sequence[int], keep: int, where: Mask | None = None
@@ -59,52 +60,99 @@ class PrefixScan:
         if allowed is not None and len(allowed) <= 4 * (keep + _SPARE):  # so few that nothing need be scanned
             shape = (len(dims), len(queries), len(allowed))
             return self._rows.best_at(queries, np.broadcast_to(allowed, shape), dims, keep)
-        step = max(1, _SCORES_BYTES // (4 * len(dims) * self._rows.n))
-        found = []
-        for start in range(0, len(queries), step):
-            part = queries if len(queries) <= step else queries.part(start, start + step)
-            scores = self._scan(part, dims)
-            if where is not None:
-                scores[..., ~where] = -np.inf
-            found.append(self._settle(part, dims, scores, keep))
-        if len(found) == 1:
-            return found[0]
-        return np.concatenate([keys for keys, _ in found], axis=1), np.concatenate(
-            [s for _, s in found], axis=1
-        )
+        step = min(QUERIES, max(1, _SCORES_BYTES // (4 * len(dims) * self._rows.n)))
+        if len(queries) <= step:
+            return self._top(queries, dims, keep, where)
+        parts = [queries.part(start, start + step) for start in range(0, len(queries), step)]
+        found = [self._top(part, dims, keep, where) for part in parts]
+        keys, scores = zip(*found, strict=True)
+        return np.concatenate(keys, axis=1), np.concatenate(scores, axis=1)
 
-    def _scan(self, queries: Queries, dims: Sequence[int]) -> Floats:
-        """Dot products with renormalised prefixes: cosines but for the query's own length. (dims, q, n)."""
-        scores = np.empty((len(dims), len(queries), self._rows.n), np.float32)
-        block = np.empty(scores.shape[1:], np.float32)
-        start = 0
-        for index, dim in enumerate(dims):
-            if index == 0:
-                np.matmul(queries.vectors[:, :dim], self._columns[:dim], out=scores[0])
-            else:
-                np.matmul(queries.vectors[:, start:dim], self._columns[start:dim], out=block)
-                np.add(scores[index - 1], block, out=scores[index])
-            start = dim
-        for index, dim in enumerate(dims):
-            scores[index] *= self._rows.inverse_lengths(dim)
-        return scores
+    def _top(
+        self, queries: Queries, dims: Sequence[int], keep: int, where: Mask | None
+    ) -> tuple[Keys, Floats]:
+        n = self._rows.n
+        resident = self._tiles.resident(dims[-1])
+        lengths = [self._rows.inverse_lengths(dim) for dim in dims]
+        scores = np.empty((len(dims), len(queries), n), np.float32)
+        parts = CORES if n * dims[-1] * len(queries) >= _THREADED else 1
+        edges = cuts(n, parts, ITEMS)
+        wanted = min(n, keep + _SPARE)
+
+        def scan(part: int) -> Keys:
+            start, stop = edges[part], edges[part + 1]
+            self._scan(queries, dims, resident, lengths, start, stop, scores)
+            mine = scores[..., start:stop]
+            if where is not None:
+                mine[..., ~where[start:stop]] = -np.inf
+            found = largest(mine.reshape(-1, stop - start), min(wanted, stop - start))
+            return (found + start).reshape(*mine.shape[:2], -1)
+
+        found = share(scan, parts)
+        candidates = found[0]
+        if parts > 1:
+            candidates = np.concatenate(found, axis=-1)
+            values = np.take_along_axis(scores, candidates, axis=-1)
+            best = np.argpartition(values, values.shape[-1] - wanted, axis=-1)[..., -wanted:]
+            candidates = np.take_along_axis(candidates, best, axis=-1)
+        return self._settle(queries, dims, scores, candidates, keep)
+
+    def _scan(
+        self,
+        queries: Queries,
+        dims: Sequence[int],
+        resident: int,
+        lengths: Sequence[Floats],
+        start: int,
+        stop: int,
+        scores: Floats,
+    ) -> None:
+        """Dot products of items start..stop with renormalised prefixes, into `scores` (dims, q, n): cosines
+        but for the query's own length."""
+        spans = list(self._spans(dims))
+        for first in range(start, stop, _TILES * ITEMS):
+            last = min(first + _TILES * ITEMS, stop)
+            total: Floats | None = None  # (tiles, q, 128)
+            rows: Floats | None = None
+            for chunk, low, high, index in spans:
+                if self._tiles.edges[chunk + 1] <= resident:
+                    offset = self._tiles.edges[chunk]
+                    tiles = self._tiles.chunk(chunk, first // ITEMS, -(-last // ITEMS))
+                    added = np.matmul(queries.vectors[:, low:high], tiles[:, low - offset : high - offset])
+                else:
+                    if rows is None:
+                        rows = self._rows.block(first, last, dims[-1])
+                    added = _by_rows(queries.vectors[:, low:high], rows[:, low:high])
+                if total is None:
+                    total = added
+                else:
+                    total += added
+                if index is not None:
+                    flat = total.transpose(1, 0, 2).reshape(len(queries), -1)[:, : last - first]
+                    np.multiply(flat, lengths[index][first:last], out=scores[index, :, first:last])
+
+    def _spans(self, dims: Sequence[int]) -> Iterator[tuple[int, int, int, int | None]]:
+        """Which dims to add up, one step after another: (chunk, from, to, which of `dims` is reached)."""
+        reached = {dim: index for index, dim in enumerate(dims)}
+        marks = sorted({dim for dim in (*self._tiles.edges, *dims) if dim <= dims[-1]})
+        for low, high in pairwise(marks):
+            chunk = next(i for i, edge in enumerate(self._tiles.edges[1:]) if low < edge)
+            yield chunk, low, high, reached.get(high)
 
     def _settle(
-        self, queries: Queries, dims: Sequence[int], scores: Floats, keep: int
+        self, queries: Queries, dims: Sequence[int], scores: Floats, candidates: Keys, keep: int
     ) -> tuple[Keys, Floats]:
-        """The scan's scores (dims, q, n) -> keys and cosines in their final order, two of (dims, q, keep)."""
-        n = self._rows.n
-        spare = min(_SPARE, n - keep)
-        candidates = _largest(scores.reshape(-1, n), keep + spare).reshape(*scores.shape[:2], -1)
+        """The scan's scores (dims, q, n) and the positions of its best (dims, q, keep + spare) -> keys and
+        cosines in their final order, two of (dims, q, keep)."""
         keys, cosines = self._rows.best_at(queries, candidates, dims, keep)
-        if keep + spare == n:
+        if candidates.shape[-1] == self._rows.n:
             return keys, cosines
+        spare = candidates.shape[-1] - keep
         proposed = np.partition(np.take_along_axis(scores, candidates, axis=-1), (0, spare), axis=-1)
         lowest, last = proposed[..., 0], proposed[..., spare]
         # Two ways to sum d products differ by at most d * eps, and two items that are each off by that can
         # swap.
-        positions = [dim - 1 for dim in dims]
-        slack = queries.lengths[:, positions].T * (2 * _EPS * (np.array(dims, np.float32) + 8))[:, None]
+        slack = np.stack([queries.lengths(dim) * (2 * _EPS * (dim + 8)) for dim in dims]).astype(np.float32)
         for index, query in np.argwhere(
             lowest >= last - slack
         ):  # more near-ties than spare candidates: take all
@@ -115,22 +163,9 @@ class PrefixScan:
         return keys, cosines
 
 
-def _largest(scores: Floats, keep: int) -> Keys:
-    """Positions of the `keep` largest of each row, in no order: (r, n) -> (r, keep) int64.
-
-    Over long rows the maximum of each block is taken first and only the `keep` best blocks are looked into:
-    the `keep` largest are all in there. A block is every m-th number: its maximum is taken fastest.
-    """
-    r, n = scores.shape
-    width = int((n / keep) ** 0.5)
-    if n < _BLOCKS_FROM or width < 4:
-        return np.argpartition(scores, n - keep, axis=1)[:, n - keep :]
-    blocks = n // width
-    highest = scores[:, : width * blocks].reshape(r, width, blocks).max(axis=1)
-    best = np.argpartition(highest, blocks - keep, axis=1)[:, blocks - keep :]
-    inside = (best[:, None, :] + np.arange(0, width * blocks, blocks)[:, None]).reshape(r, -1)
-    rest = np.broadcast_to(np.arange(width * blocks, n), (r, n - width * blocks))
-    places = np.concatenate([inside, rest], axis=1)
-    values = np.take_along_axis(scores, places, axis=1)
-    order = np.argpartition(values, values.shape[1] - keep, axis=1)[:, values.shape[1] - keep :]
-    return np.take_along_axis(places, order, axis=1)
+def _by_rows(queries: Floats, rows: Floats) -> Floats:
+    """Dot products with rows as they lie, (q, d) and (m, d) -> (tiles, q, 128), the last tile filled up."""
+    products = np.zeros((len(queries), -(-len(rows) // ITEMS) * ITEMS), np.float32)
+    for query, product in zip(queries, products, strict=True):
+        np.vecdot(rows, query, out=product[: len(rows)])
+    return products.reshape(len(queries), -1, ITEMS).transpose(1, 0, 2)

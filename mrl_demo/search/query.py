@@ -5,8 +5,6 @@ Knows shapes and numbers, not how anything is found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,22 +12,25 @@ from mrl_demo.errors import QueryError
 from mrl_demo.prefix import check_dim
 from mrl_demo.search.hits import Floats, Mask
 
+_SMALL, _LARGE = 1e-200, 1e200  # squared lengths between which nothing over- or underflows
 
-@dataclass(frozen=True)
+
 class Queries:
-    """One query or a batch, ready to be compared at any prefix.
+    """One query or a batch, ready to be compared at any prefix. Never written to.
 
     Attributes:
         vectors: unit rows, (q, full_dim) float32.
-        lengths: the length of each row's prefix at every dim, (q, full_dim) float32; the last is 1.
-        inverse_lengths: 1 / lengths, 0 where the prefix is zero.
         single: one query was given, not a batch: its hits come back without a batch axis.
     """
 
-    vectors: Floats
-    lengths: Floats
-    inverse_lengths: Floats
-    single: bool
+    __slots__ = ("_prefixes", "_units", "single", "vectors")
+
+    def __init__(self, units: npt.NDArray[np.float64], single: bool) -> None:
+        """`units`: rows of unit length, (q, full_dim)."""
+        self._units = units
+        self.vectors: Floats = units.astype(np.float32)
+        self.single = single
+        self._prefixes: dict[int, Floats] = {}
 
     @classmethod
     def read(cls, query: npt.ArrayLike, full_dim: int) -> Queries:
@@ -51,29 +52,42 @@ class Queries:
         batch = np.array(given, np.float64, ndmin=2)  # a copy
         if len(batch) == 0:
             raise QueryError("no query was given: the batch is empty")
-        if not np.isfinite(batch).all():
-            raise QueryError("a query must be finite numbers, but holds NaN or infinity")
-        largest = np.abs(batch).max(axis=1, keepdims=True)
-        if not largest.all():
-            raise QueryError("a query of nothing but zeros has no direction to search in")
-        batch /= largest  # so that no square overflows
-        lengths = np.sqrt(np.cumsum(np.square(batch), axis=1))
-        vectors = (batch / lengths[:, -1:]).astype(np.float32)
-        lengths = (lengths / lengths[:, -1:]).astype(np.float32)
-        inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        return cls(vectors, lengths, inverse, given.ndim == 1)
+        with np.errstate(over="ignore"):
+            squares = np.vecdot(batch, batch)
+        each = squares.tolist()
+        if not (min(each) > _SMALL and sum(each) < _LARGE):  # nor does NaN pass
+            if not np.isfinite(batch).all():
+                raise QueryError("a query must be finite numbers, but holds NaN or infinity")
+            largest = np.abs(batch).max(axis=1, keepdims=True)
+            if not largest.all():
+                raise QueryError("a query of nothing but zeros has no direction to search in")
+            batch /= largest  # so that no square overflows
+            squares = np.vecdot(batch, batch)
+        batch /= np.sqrt(squares)[:, None]
+        return cls(batch, given.ndim == 1)
 
     def part(self, start: int, stop: int) -> Queries:
         """Queries start..stop of the batch, as a batch."""
-        each = slice(start, stop)
-        return Queries(self.vectors[each], self.lengths[each], self.inverse_lengths[each], False)
+        return Queries(self._units[start:stop], False)
 
     def __len__(self) -> int:
         return len(self.vectors)
 
+    def lengths(self, dim: int) -> npt.NDArray[np.float64]:
+        """The length of each row's prefix: (q,), at most 1."""
+        start = self._units[:, :dim]
+        lengths: npt.NDArray[np.float64] = np.sqrt(np.vecdot(start, start))
+        return lengths
+
     def prefix(self, dim: int) -> Floats:
-        """`truncate(vectors, dim)` from lengths already known: (q, dim) float32. A zero prefix stays zero."""
-        return self.vectors[:, :dim] * self.inverse_lengths[:, dim - 1 : dim]
+        """`truncate(vectors, dim)`, kept for the next time: (q, dim) float32. A zero prefix stays zero."""
+        known = self._prefixes.get(dim)
+        if known is None:
+            lengths = self.lengths(dim)[:, None]
+            if not lengths.all():
+                lengths[lengths == 0] = 1
+            known = self._prefixes[dim] = (self._units[:, :dim] / lengths).astype(np.float32)
+        return known
 
 
 def check_dims(dims: object, full_dim: int) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from mrl_demo.prefix import check_dim
 from mrl_demo.search.hits import AnyFloats, Floats, Keys
 from mrl_demo.search.query import Queries
+from mrl_demo.search.top_k import ranked
 from mrl_demo.search.vectors import Vectors, check_matrix
 
 RESIDENT_BYTES = 1 << 30
@@ -91,14 +92,14 @@ class Rows:
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
         """The best `keep` of each query's candidates, best first, equal scores by key. (q, keep) both."""
-        return _best(keys, self.score(queries, keys, dim), keep)
+        return ranked(keys, self.score(queries, keys, dim), keep)
 
     def best_at(self, queries: Queries, keys: Keys, dims: Sequence[int], keep: int) -> tuple[Keys, Floats]:
         """`best` at several dims, each with candidates of its own: (dims, q, s) -> two of (dims, q, keep)."""
         scores = np.empty(keys.shape, np.float32)
         for index, dim in enumerate(dims):
             scores[index] = self.score(queries, keys[index], dim)
-        return _best(keys, scores, keep)
+        return ranked(keys, scores, keep)
 
 
 def _inverse(squares: Floats) -> Floats:
@@ -106,8 +107,3 @@ def _inverse(squares: Floats) -> Floats:
     inverse = np.zeros_like(squares)
     np.divide(1, np.sqrt(squares), out=inverse, where=squares > 0)
     return inverse
-
-
-def _best(keys: Keys, scores: Floats, keep: int) -> tuple[Keys, Floats]:
-    order = np.lexsort((keys, -scores), axis=-1)[..., :keep]
-    return np.take_along_axis(keys, order, axis=-1), np.take_along_axis(scores, order, axis=-1)

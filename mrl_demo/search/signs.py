@@ -7,10 +7,6 @@ Knows vectors and row numbers.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +16,7 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.search.hits import Floats, Keys, Mask
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
+from mrl_demo.search.threads import CORES, cuts, share
 
 Words = npt.NDArray[np.uint64]
 _BLOCK = 16_384  # codes compared at once: their distances stay in the cache
@@ -88,27 +85,22 @@ class SignCodes:
             (q, count) int64.
         """
         asked = _packed(queries.vectors[:, : self.dim])
-        cores = threads or os.cpu_count() or 1
-        if len(asked) == 1:
-            if threads == 0 and self.words.size < _THREADED:
-                cores = 1
-            return self._one(asked[0], count, where, cores)[None]
-        one: Callable[[Words], Keys] = lambda code: self._one(code, count, where, 1)  # noqa: E731
-        found = list(_pool().map(one, asked)) if cores > 1 else [one(code) for code in asked]
-        return np.stack(found)
+        threads = threads or CORES
+        if len(asked) == 1:  # the codes are shared out; of a batch, the queries
+            parts = threads if self.words.size >= _THREADED else 1
+            edges = cuts(len(self), parts)
+            found = share(
+                lambda part: self._nearest(asked[0], count, where, edges[part], edges[part + 1]), parts
+            )
+            return (np.sort(np.concatenate(found))[:count] & _KEY)[None]
+        edges = cuts(len(asked), min(threads, len(asked)))
 
-    def _one(self, code: Words, count: int, where: Mask | None, parts: int) -> Keys:
-        """`count` keys of one query, the codes shared out among `parts` threads."""
-        n = len(self)
-        if parts == 1:
-            nearest = self._nearest(code, count, where, 0, n)
-        else:
-            cuts = [n * part // parts for part in range(parts + 1)]
-            found = _pool().map(
-                lambda part: self._nearest(code, count, where, cuts[part], cuts[part + 1]), range(1, parts)
-            )  # this thread takes the first part
-            nearest = np.concatenate([self._nearest(code, count, where, 0, cuts[1]), *found])
-        return np.sort(nearest)[:count] & _KEY
+        def each(part: int) -> Keys:
+            codes = asked[edges[part] : edges[part + 1]]
+            nearest = [self._nearest(code, count, where, 0, len(self)) for code in codes]
+            return np.stack([np.sort(keys)[:count] & _KEY for keys in nearest])
+
+        return np.concatenate(share(each, len(edges) - 1))
 
     def _nearest(self, code: Words, count: int, where: Mask | None, start: int, stop: int) -> Keys:
         """At least the `count` nearest of codes start..stop (all, where there are fewer), as distance << 40 |
@@ -158,9 +150,3 @@ def _packed(numbers: Floats) -> Words:
     padded = np.zeros((len(numbers), 8 * _words(numbers.shape[1])), np.uint8)
     padded[:, : bits.shape[1]] = bits
     return padded.view(np.uint64)
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """Threads shared by all codes, for as long as the process lives."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signs")

@@ -45,6 +45,7 @@ def test_it_finds_what_brute_force_finds_in_that_order(dim, n, seed, filtered, d
 @pytest.mark.parametrize("count", [1, 10, 700, 3000])
 def test_blocks_and_threads_change_nothing(monkeypatch, vectors, queries, threads, count):
     monkeypatch.setattr(signs, "_BLOCK", 128)
+    monkeypatch.setattr(signs, "_THREADED", 1)
     codes = SignCodes(Rows(vectors), 128)
     count = min(count, len(vectors))
     expected = hamming(vectors, queries[:6], 128, count)
