@@ -1,4 +1,4 @@
-"""Furniture: chair, stool, table, sofa, bookcase, table lamp.
+"""Furniture: chair, stool, table, sofa, bookcase.
 
 Shapes only; objects/__init__.py has the conventions.
 """
@@ -130,30 +130,3 @@ def bookcase(rng: np.random.Generator) -> list[Part]:
             last = _board(0.045, 0.19, step * 0.66, "second").turned("y", -14)
             books.append(last.moved(x + 0.06, -0.03, level + 0.01))
     return [*frame, crown, *books]
-
-
-def table_lamp(rng: np.random.Generator) -> list[Part]:
-    wide, belly = rng.uniform(0.36, 0.44), rng.uniform(0.14, 0.2)
-    foot = lathe(
-        spline(
-            [
-                (0, 0),
-                (0.2, 0),
-                (0.22, 0.03),
-                (0.1, 0.08),
-                (belly, 0.26),
-                (0.05, 0.44),
-                (0.03, 0.5),
-                (0, 0.51),
-            ],
-            40,
-        ),
-        role="second",
-        sharp=60,
-    )
-    pole = cylinder(0.025, 0.2, 0.004, "brass", 24).moved(z=0.46)
-    outside = fillet([(wide, 0.52, 0), (wide * 0.55, 0.96, 0)], 0, 1)
-    shade = lathe(np.vstack([outside, outside[::-1] - [0.02, 0]]))
-    rims = [torus(wide - 0.01, 0.016).moved(z=0.52), torus(wide * 0.55 - 0.01, 0.014).moved(z=0.96)]
-    bulb = cylinder(0.09, 0.1, 0.03, "bulb", 24).moved(z=0.6)
-    return [foot, pole, shade, *rims, bulb]
