@@ -10,7 +10,7 @@ ProgressFunction = Callable[[int, int], None]  # (done, total)
 Progress = ProgressFunction | bool | None
 
 
-def reporter(progress: Progress, what: str) -> ProgressFunction:
+def reporter(progress: Progress, what: str, unit: str = " images") -> ProgressFunction:
     """`progress` as a function that may always be called; True becomes a progress bar on stderr."""
     if callable(progress):
         return progress
@@ -19,7 +19,7 @@ def reporter(progress: Progress, what: str) -> ProgressFunction:
 
     from tqdm import tqdm
 
-    bar = tqdm(desc=what, unit=" images", smoothing=0.1)
+    bar = tqdm(desc=what, unit=unit, smoothing=0.1)
 
     def show(done: int, total: int) -> None:
         bar.total = total

@@ -25,6 +25,7 @@ def ranks(
     sample: Sample,
     dims: Sequence[int],
     compared: Compared = "prefix",
+    most: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[int, Keys]:
     """The rank of each exact answer among all rows but the query's own, equal scores in order of key.
@@ -32,6 +33,8 @@ def ranks(
     Args:
         dims: strictly ascending, each from 1 to full_dim.
         compared: renormalised prefixes by cosine, or the signs of their numbers by Hamming distance.
+        most: ranks beyond this may come out as any number beyond it: who asks for shortlists no longer than
+            that need not wait for the rest to be counted.
         progress: called with rows done and rows in all.
 
     Returns:
@@ -40,11 +43,12 @@ def ranks(
     targets = _target_scores(rows, sample, dims, compared)
     counts = {dim: np.zeros(sample.truth.shape, np.int64) for dim in dims}
     step = max(256, _SCORES // len(sample))
+    most = rows.n if most is None else most
     for start in range(0, rows.n, step):
         stop = min(start + step, rows.n)
         block = rows.block(start, stop, dims[-1])
         for dim, scores in _scores(sample.queries, block, dims, compared):
-            _count_ahead(scores, start, targets[dim], sample, counts[dim])
+            _count_ahead(scores, start, targets[dim], sample, counts[dim], most)
         progress(stop, rows.n)
     return counts
 
@@ -78,10 +82,12 @@ def _target_scores(rows: Rows, sample: Sample, dims: Sequence[int], compared: Co
     return found
 
 
-def _count_ahead(scores: Floats, start: int, targets: Floats, sample: Sample, counts: Keys) -> None:
+def _count_ahead(
+    scores: Floats, start: int, targets: Floats, sample: Sample, counts: Keys, most: int
+) -> None:
     """Add to `counts` (q, k) how many rows of this block stand before each answer."""
-    lowest = targets.min(axis=1, keepdims=True)
-    query, place = np.nonzero(scores >= lowest)
+    lowest = np.where(counts <= most, targets, np.inf).min(axis=1, keepdims=True)
+    query, place = np.divmod(np.flatnonzero(scores >= lowest), scores.shape[1])
     near, keys = scores[query, place], place + start
     others = keys != sample.own[query]
     for answer in range(counts.shape[1]):

@@ -18,16 +18,16 @@ from mrl_demo.search.ranks import ranks
 from mrl_demo.search.rerank import Rows
 from mrl_demo.search.sample import answer
 
-FAR_BELOW = 0.1  # a prefix that keeps so much less than PCA's is no Matryoshka prefix
+FAR_BELOW = 0.1  # a prefix that keeps so much less than PCA's is no good Matryoshka prefix
 _ROWS = 20_000  # looked at: enough for the directions, and for telling prefixes apart
 _QUERIES = 100
 _BLOCK = 4096
-_SHORTLIST = 5  # times k: what a prefix hands on when it is compared
+_SHORTLIST = 2  # times k: what a prefix hands on when it is compared
 
 
 @dataclass(frozen=True)
 class PrefixLoss:
-    """What a prefix keeps of the exact answer in a shortlist of 5 k, as it is and after PCA, on a sample.
+    """What a prefix keeps of the exact answer in a shortlist of 2 k, as it is and after PCA, on a sample.
 
     Attributes:
         dim: the prefix.

@@ -35,6 +35,16 @@ def test_ranks_are_those_of_a_full_sort(compared):
         np.testing.assert_array_equal(found[dim], np.take_along_axis(place, sample.truth, axis=1))
 
 
+def test_ranks_beyond_the_most_asked_for_stay_beyond_it(engine, queries):
+    sample = answer(engine, queries, None, 10)
+    exact, capped = (ranks(engine.rows, sample, (8, 32), most=most) for most in (None, 20))
+    for dim in (8, 32):
+        np.testing.assert_array_equal(exact[dim] > 20, capped[dim] > 20)
+        within = exact[dim] <= 20
+        assert within.any() and not within.all()
+        np.testing.assert_array_equal(exact[dim][within], capped[dim][within])
+
+
 def test_at_full_dim_the_answer_stands_in_its_own_order(engine, queries):
     sample = answer(engine, queries, None, 10)
     found = ranks(engine.rows, sample, (engine.full_dim,))[engine.full_dim]
