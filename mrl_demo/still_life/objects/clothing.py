@@ -51,9 +51,7 @@ def _upper(rows: Floats, power: float = 2.4) -> Part:
     c, s = (np.sign(f(angle)) * np.abs(f(angle)) ** (2 / power) for f in (np.cos, np.sin))
     back, front, half, z = (rows[:, k, None] for k in range(4))
     x, y = half * c, (back + front) / 2 + (back - front) / 2 * s
-    run = np.r_[0, np.cumsum(np.linalg.norm(np.diff(rows, axis=0), axis=1))][:, None]
-    uv = np.stack([angle / tau + 0 * run, run + 0 * angle], -1)
-    return grid(np.stack([x, y, z + 0 * c], -1), uv, sharp=60)
+    return grid(np.stack([x, y, z + 0 * c], -1), sharp=60)
 
 
 def boot(rng: np.random.Generator) -> list[Part]:
