@@ -1,4 +1,4 @@
-"""What a store's folder holds, as one value: the text of store.json and back, checked to the last character.
+"""What a store's folder holds, as one value: the text of store.json and back, with a checksum of its own.
 
 Knows no files but by name and checksum; how they get there together is `store_folder.py`'s affair.
 """
@@ -76,7 +76,7 @@ class StoreManifest:
         return [(structure.first_stage, structure.dim) for structure in self.structures]
 
     def to_json(self) -> str:
-        """As text; its last line is the checksum of all the rest."""
+        """As text; the last value is the checksum of all the rest."""
         fields = {"format": FORMAT, "version": VERSION, **asdict(self)}
         return json.dumps({**fields, "sha256": _signature(fields)}, indent=1) + "\n"
 
