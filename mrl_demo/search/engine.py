@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +21,10 @@ from mrl_demo.search.prefix_scan import PrefixScan
 from mrl_demo.search.query import Queries, check_dims, check_k, check_where
 from mrl_demo.search.rerank import Rows
 from mrl_demo.search.signs import SignCodes
+from mrl_demo.search.stages import Stages
 from mrl_demo.search.structures import Progress, Structures
-from mrl_demo.search.usearch_index import EF, GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
+from mrl_demo.search.usearch_index import PrefixIndex
 from mrl_demo.search.vectors import Vectors
-
-_NO_SCORES = np.zeros((0, 0), np.float32)  # of candidates that another stage will score
-_SIGNS_FLAT = 200  # codes looked at where their exact cosines end the search
 
 
 class Engine:
@@ -50,8 +47,12 @@ class Engine:
         dims = check_dims(nested_dims, self.full_dim) if len(nested_dims) else ()
         self.nested_dims = tuple(sorted(set(dims)))
         self._scan: PrefixScan | None = None
-        self._structures = Structures(self.rows)
         self._scan_lock = threading.Lock()
+        self._take(Structures(self.rows))
+
+    def _take(self, structures: Structures) -> None:
+        self._structures = structures
+        self._stages = Stages(self.rows, structures, lambda: self.scan)
 
     def __len__(self) -> int:
         return self.n
@@ -81,27 +82,26 @@ class Engine:
         """
         queries = Queries.read(query, self.full_dim)
         k = check_k(k, self.n)
-        dims = check_dims(cascade.dims, self.full_dim)
+        dims = cascade.dims
+        if dims[-1] > self.full_dim:
+            check_dims(dims, self.full_dim)
         if cascade.shortlists and cascade.shortlists[-1] < k:
             raise QueryError(
                 f"k must not exceed the last shortlist, got k={k} and a shortlist of {cascade.shortlists[-1]}"
             )
         first = as_first_stage(first_stage)
-        where = check_where(where, self.n)
-        available = self.n if where is None else int(np.count_nonzero(where))
-        if available == 0:
-            return _nothing(queries)
+        available = self.n
+        if where is not None and (where := check_where(where, self.n)) is not None:
+            available = int(np.count_nonzero(where))
+            if available == 0:
+                return _nothing(queries)
         keeps = [min(keep, available) for keep in (*cascade.shortlists, k)]
-        if first.kind == "exact":
-            keys, scores, stage = self._compare_all(queries, dims[0], keeps[0], where)
-        else:
-            keys, scores, stage = self._approximate(queries, first, dims[0], keeps[0], where, len(dims) == 1)
-        stages = [stage]
-        stages = [stage]
+        found = self._stages.first(queries, first, dims[0], keeps[0], where, available, len(dims) == 1)
+        stages = [found[2]]
         for dim, keep in zip(dims[1:], keeps[1:], strict=True):
-            keys, scores, stage = self._rerank(queries, keys, dim, keep)
-            stages.append(stage)
-        return _hits(queries, keys, scores, stages)
+            found = self._stages.rerank(queries, found[0], dim, keep)
+            stages.append(found[2])
+        return _hits(queries, found[0], found[1], stages)
 
     def rank_at(
         self, query: npt.ArrayLike, dims: Sequence[int], k: int = 10, where: Mask | None = None
@@ -129,7 +129,9 @@ class Engine:
         seconds = (perf_counter() - started) / len(ascending)
         hits = {}
         for index, (before, dim) in enumerate(zip([0, *ascending], ascending, strict=False)):
-            stage = self._stage(queries, dim, "exact", available, keys[index], seconds, added=dim - before)
+            stage = self._stages.stage(
+                queries, dim, "exact", available, keys[index], seconds, added=dim - before
+            )
             hits[dim] = _hits(queries, keys[index], scores[index], [stage])
         return [hits[dim] for dim in asked]
 
@@ -197,132 +199,8 @@ class Engine:
                 f"to extend {self.n} vectors of {self.full_dim} numbers takes at least these, "
                 f"got {grown.n} of {grown.full_dim}"
             )
-        grown._structures = self._structures.extended(grown.rows)
+        grown._take(self._structures.extended(grown.rows))
         return grown
-
-    def _compare_all(
-        self, queries: Queries, dim: int, keep: int, where: Mask | None
-    ) -> tuple[Keys, Floats, Stage]:
-        started = perf_counter()
-        (keys,), (scores,) = self.scan.top(queries, (dim,), keep, where)
-        considered = self.n if where is None else int(np.count_nonzero(where))
-        return (
-            keys,
-            scores,
-            self._stage(queries, dim, "exact", considered, keys, perf_counter() - started, added=dim),
-        )
-
-    def _approximate(
-        self, queries: Queries, first: FirstStage, dim: int, keep: int, where: Mask | None, last: bool
-    ) -> tuple[Keys, Floats, Stage]:
-        """The nearest in the order of graph or codes; where that is the end, by their exact cosines."""
-        propose = self._walk if first.kind == "hnsw" else self._compare_signs
-        if first.kind == "hnsw":
-            self.index(dim, first.dtype)  # building it is not part of the search
-        else:
-            self.signs(dim)
-        started = perf_counter()
-        considered = self.n if where is None else int(np.count_nonzero(where))
-        found = propose(queries, first, dim, keep, where, considered, last)
-        if found is None:
-            return self._compare_all(queries, dim, keep, where)
-        keys, bytes_touched, multiply_adds = found
-        if last:
-            keys, scores = self.rows.best(queries, keys, dim, keep)
-        else:
-            keys, scores = keys[:, :keep], _NO_SCORES
-        stage = Stage(
-            dim=dim,
-            first_stage=first.kind,
-            considered=considered,
-            kept=keep,
-            dropped=considered - keep,
-            seconds=perf_counter() - started,
-            bytes_touched=bytes_touched,
-            multiply_adds=multiply_adds,
-            keys=keys[0] if queries.single else keys,
-        )
-        return keys, scores, stage
-
-    def _walk(
-        self,
-        queries: Queries,
-        first: FirstStage,
-        dim: int,
-        keep: int,
-        where: Mask | None,
-        considered: int,
-        last: bool,
-    ) -> tuple[Keys, int, int] | None:
-        """At least `keep` candidates of the graph for each query, bytes touched and multiply-adds; None
-        where it finds too few."""
-        # At the end half as many again as are kept: graphs order near neighbours loosely.
-        count = max(first.ef or EF, keep + keep // 2 if last else keep)
-        if where is not None:
-            count = count * self.n // considered
-            if 2 * count > self.n:
-                return None
-        found = self.index(dim, first.dtype).search(queries, count, threads=1 if queries.single else 0)
-        touched = found.distances * dim * VECTOR_BYTES[first.dtype] + found.visited * GRAPH_BYTES
-        keys = found.keys
-        fewest = int(found.counts.min())
-        if where is not None or fewest < keys.shape[1]:
-            usable = np.arange(keys.shape[1]) < found.counts[:, None]
-            if where is not None:
-                usable &= where[keys]
-            fewest = int(usable.sum(axis=1).min())
-            nearest = np.argsort(~usable, axis=1, kind="stable")[:, :fewest]
-            keys = np.take_along_axis(keys, nearest, axis=1)
-        if fewest < keep:
-            return None
-        return keys, touched, found.distances * dim
-
-    def _compare_signs(
-        self,
-        queries: Queries,
-        first: FirstStage,
-        dim: int,
-        keep: int,
-        where: Mask | None,
-        considered: int,
-        last: bool,
-    ) -> tuple[Keys, int, int]:
-        """The nearest codes of each query, bytes touched, and no multiply-adds."""
-        codes = self.signs(dim)
-        wanted = max(first.ef, keep, max(_SIGNS_FLAT, 10 * keep) if last else 0)
-        return codes.search(queries, min(wanted, considered), where), codes.nbytes * len(queries), 0
-
-    def _rerank(self, queries: Queries, shortlist: Keys, dim: int, keep: int) -> tuple[Keys, Floats, Stage]:
-        started = perf_counter()
-        keys, scores = self.rows.best(queries, shortlist, dim, keep)
-        seconds = perf_counter() - started
-        stage = self._stage(queries, dim, "rerank", shortlist.shape[1], keys, seconds, added=dim)
-        return keys, scores, stage
-
-    def _stage(
-        self,
-        queries: Queries,
-        dim: int,
-        how: Literal["exact", "rerank"],
-        considered: int,
-        keys: Keys,
-        seconds: float,
-        added: int,
-    ) -> Stage:
-        """`added`: how many numbers of each vector were read. An exact pass reads what a filter hides."""
-        rows_read = len(queries) * (self.n if how == "exact" else considered)
-        width = 4 * added + 4 if how == "exact" else self.rows.prefix_bytes(added)
-        return Stage(
-            dim=dim,
-            first_stage=how,
-            considered=considered,
-            kept=keys.shape[1],
-            dropped=considered - keys.shape[1],
-            seconds=seconds,
-            bytes_touched=rows_read * width,
-            multiply_adds=rows_read * added,
-            keys=keys[0] if queries.single else keys,
-        )
 
 
 def _hits(queries: Queries, keys: Keys, scores: Floats, stages: list[Stage]) -> Hits:

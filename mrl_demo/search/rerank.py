@@ -78,16 +78,14 @@ class Rows:
         """
         known = self._inverse_lengths.get(dim)  # measured here if not: the same number, for fewer rows
         prefixes = queries.prefix(dim)[:, None, :]
-        scores = np.empty(keys.shape, np.float32)
         step = max(1, _CHUNK_BYTES // (4 * dim * max(1, keys.shape[1])))
+        scores = np.empty(keys.shape, np.float32)
         for start in range(0, len(keys), step):
             part = slice(start, start + step)
-            rows = self.vectors.gather(keys[part], dim)
-            np.vecdot(rows, prefixes[part], out=scores[part])
-            if known is None:
-                scores[part] *= _inverse(np.vecdot(rows, rows))
-        if known is not None:
-            scores *= known[keys]
+            mine = keys[part]
+            rows = self.vectors.gather(mine, dim)
+            found = np.vecdot(rows, prefixes[part], out=scores[part])
+            found *= _inverse(np.vecdot(rows, rows)) if known is None else known[mine]
         return scores
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
@@ -104,6 +102,7 @@ class Rows:
 
 def _inverse(squares: Floats) -> Floats:
     """1 / sqrt, and 0 for 0."""
-    inverse = np.zeros_like(squares)
-    np.divide(1, np.sqrt(squares), out=inverse, where=squares > 0)
-    return inverse
+    lengths = np.sqrt(squares)
+    if lengths.all():
+        return np.divide(1, lengths, out=lengths)
+    return np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
