@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
+import timm
 import torch
 from torch import Tensor, nn
 
@@ -70,6 +71,19 @@ def build_towers(config: dict[str, Any]) -> nn.Module:
     """A new model with random weights. Seed torch first to get the same one again."""
     model: nn.Module = open_clip.CLIP(**config)
     return model
+
+
+def build_trunk(name: str) -> tuple[nn.Module, int]:
+    """A timm image model without its classifier, random weights, and the width of its pooled features.
+
+    Raises:
+        ValueError: timm knows no such model.
+    """
+    try:
+        trunk: Any = timm.create_model(name, pretrained=False, num_classes=0)
+    except RuntimeError as error:
+        raise ValueError(f"timm knows no model called {name!r}") from error
+    return trunk, int(trunk.num_features)
 
 
 def load_towers(folder: Path) -> tuple[nn.Module, Any]:

@@ -45,6 +45,10 @@ class TrainConfig:
     warmup: float = field(
         default=0.05, metadata={"help": "share of the steps in which the learning rate rises"}
     )
+    average: float = field(
+        default=0.998,
+        metadata={"help": "share of the weights' running average (EMA) that stays at each step; 0: none"},
+    )
     noise_words: float = field(
         default=0.1,
         metadata={"help": "share of captions with unknown words put in, so that such words do little harm"},
@@ -78,6 +82,8 @@ class TrainConfig:
             raise ValueError(
                 "held_out, noise_words and warmup are shares: numbers from 0 to below 1, held_out above 0"
             )
+        if not 0 <= self.average < 1:
+            raise ValueError(f"average must be a share from 0 to below 1, got {self.average}")
         if not self.learning_rate > 0 or self.weight_decay < 0 or self.max_minutes < 0 or self.threads < 0:
             raise ValueError(
                 "learning_rate must be above 0; weight_decay, max_minutes and threads must not be negative"

@@ -74,7 +74,7 @@ class TrainingSet:
         encoded = [row["bytes"] for row in table["image"].to_pylist()]
         try:
             with ThreadPoolExecutor() as pool:
-                decoded = list(pool.map(lambda data: _decode(data, size), encoded))
+                decoded = list(pool.map(lambda data: decode(data, size), encoded))
         except (OSError, TypeError) as error:
             raise CollectionError(f"{path} holds a picture that cannot be decoded: {error}") from error
         pixels = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2).contiguous()
@@ -166,7 +166,8 @@ def chunks(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.in
         yield rows[start : start + size]
 
 
-def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
+def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
+    """An encoded picture as (size, size, 3); another size is brought to it, in a centred square."""
     with Image.open(BytesIO(data)) as image:
         rgb = image.convert("RGB")
     if rgb.size != (size, size):

@@ -1,28 +1,29 @@
 """All that changes while training, and its saving: a run that is killed goes on from its last save as if
 nothing was.
 
-Knows how weights, optimiser and step belong together; knows nothing of data, losses' inputs or checkpoints
-to ship.
+Knows how weights, their running average, optimiser and step belong together; knows nothing of data, losses'
+inputs or checkpoints to ship.
 """
 
 from __future__ import annotations
 
+import copy
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from mrl_demo.model.towers import build_towers, model_config
-from mrl_demo.training.config import TrainConfig
-from mrl_demo.training.losses import start_log_temperatures
-
 _FILE = "state.pt"
 
+Model = TypeVar("Model", bound=nn.Module)
 
-class Session:
-    """Model, temperatures, optimiser, and how far they have come.
+
+class Session(Generic[Model]):
+    """Model, running average, optimiser, and how far they have come.
 
     Attributes:
         step: how many steps are done.
@@ -31,66 +32,62 @@ class Session:
         loss: running mean of the loss, None before the first step.
     """
 
-    def __init__(self, config: TrainConfig, device: torch.device) -> None:
-        """A fresh start from `config.seed`. Raises ValueError when the config does not fit the model."""
-        self.model_cfg: dict[str, Any] = model_config(config.model)
-        full_dim = self.model_cfg["embed_dim"]
-        if config.nested_dims[-1] != full_dim:
-            raise ValueError(
-                f"the last nested dim must be the model's full dim {full_dim}, got {config.nested_dims[-1]}"
-            )
-        torch.manual_seed(config.seed)
-        # channels_last: the layout in which the CPU's and the GPU's bf16 convolutions are fast.
-        self.model: nn.Module = build_towers(self.model_cfg).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.log_temperatures = nn.Parameter(start_log_temperatures(config.nested_dims).detach().to(device))
+    def __init__(self, model: Model, learning_rate: float, weight_decay: float, average: float = 0.0) -> None:
+        """A fresh start.
+
+        Args:
+            model: all that learns, on its device; changed in place.
+            average: how much of the running average of the weights stays at each step (EMA), such as 0.999;
+                0 keeps none.
+        """
+        self.model = model
         self.optimiser = torch.optim.AdamW(
-            self._groups(config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98), fused=True
+            _groups(model, weight_decay), lr=learning_rate, betas=(0.9, 0.98), fused=True
         )
+        self._average = average
+        self._averaged = {name: value.clone() for name, value in _floats(model).items()} if average else {}
         self.step = 0
         self.seconds = 0.0
         self.progress = 0.0
         self.loss: float | None = None
 
-    @classmethod
-    def resume(cls, config: TrainConfig, device: torch.device) -> Session:
-        """Where the unfinished run in `config.work` stopped, or a fresh start when there is none.
+    def resume(self, work: Path, recipe: Mapping[str, Any]) -> None:
+        """Goes on where the unfinished run in `work` stopped, if there is one.
 
         Raises:
             ValueError: the unfinished run has another recipe, or its save is damaged.
         """
-        session = cls(config, device)
-        file = config.work / _FILE
+        file = work / _FILE
         if not file.exists():
-            return session
-        remedy = f"remove {config.work} to start afresh, or name another --work"
+            return
+        remedy = f"remove {work} to start afresh, or name another --work"
         try:
             state = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # torch.load raises many kinds
             raise ValueError(f"the unfinished run at {file} is damaged ({error}); {remedy}") from error
-        if state["recipe"] != config.recipe():
-            changed = [name for name, value in config.recipe().items() if state["recipe"].get(name) != value]
+        if state["recipe"] != recipe:
+            changed = [name for name, value in recipe.items() if state["recipe"].get(name) != value]
             raise ValueError(
-                f"the unfinished run in {config.work} has other settings ({', '.join(changed)}); {remedy}"
+                f"the unfinished run in {work} has other settings ({', '.join(changed)}); {remedy}"
             )
-        session.model.load_state_dict(state["model"])
-        session.optimiser.load_state_dict(state["optimiser"])
-        with torch.no_grad():
-            session.log_temperatures.copy_(state["log_temperatures"])
-        session.step, session.seconds = state["step"], state["seconds"]
-        session.progress, session.loss = state["progress"], state["loss"]
-        return session
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        for name, value in state["averaged"].items():
+            self._averaged[name].copy_(value)
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.progress, self.loss = state["progress"], state["loss"]
 
-    def save(self, config: TrainConfig) -> None:
+    def save(self, work: Path, recipe: Mapping[str, Any]) -> None:
         """Whole or not at all: a kill while saving leaves the save before."""
-        config.work.mkdir(parents=True, exist_ok=True)
-        unfinished = config.work / (_FILE + ".unfinished")
+        work.mkdir(parents=True, exist_ok=True)
+        unfinished = work / (_FILE + ".unfinished")
         with unfinished.open("wb") as file:
             torch.save(
                 {
-                    "recipe": config.recipe(),
+                    "recipe": dict(recipe),
                     "model": self.model.state_dict(),
+                    "averaged": self._averaged,
                     "optimiser": self.optimiser.state_dict(),
-                    "log_temperatures": self.log_temperatures.detach(),
                     "step": self.step,
                     "seconds": self.seconds,
                     "progress": self.progress,
@@ -100,7 +97,7 @@ class Session:
             )
             file.flush()
             os.fsync(file.fileno())
-        os.replace(unfinished, config.work / _FILE)
+        os.replace(unfinished, work / _FILE)
 
     def forget(self, work: Path) -> None:
         """Removes the save: the run is finished."""
@@ -116,13 +113,43 @@ class Session:
         value = float(loss.detach())
         self.loss = value if self.loss is None else 0.98 * self.loss + 0.02 * value
         self.step += 1
+        if self._average:
+            self._follow()
 
-    def _groups(self, weight_decay: float) -> list[dict[str, Any]]:
-        """Weight decay on matrices; none on biases, normalisation, embeddings and temperatures."""
-        decayed: list[nn.Parameter] = []
-        free = [self.log_temperatures]
-        for name, parameter in self.model.named_parameters():
-            if name == "logit_scale":  # the temperatures stand in for it; written back at the end
-                continue
+    def result(self) -> Model:
+        """What the run comes to: a copy of the model with its averaged weights; without an average, the
+        model itself."""
+        if not self._average:
+            return self.model
+        averaged = copy.deepcopy(self.model)
+        averaged.load_state_dict(self._averaged, strict=False)
+        return averaged
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        # Early on the average is short, or it would remember the random start.
+        stay = min(self._average, (1 + self.step) / (10 + self.step))
+        now = _floats(self.model)
+        torch._foreach_lerp_(list(self._averaged.values()), [now[name] for name in self._averaged], 1 - stay)
+
+
+def schedule(progress: float, warmup: float) -> float:
+    """The share of the highest learning rate at `progress`: a straight rise, then half a cosine down to
+    zero."""
+    if progress < warmup:
+        return (progress + 0.001) / (warmup + 0.001)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
+
+
+def _floats(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
+
+
+def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay on matrices; none on biases, normalisation, embeddings and temperatures."""
+    decayed: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
             (free if parameter.ndim < 2 or "embedding" in name else decayed).append(parameter)
-        return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]

@@ -10,29 +10,33 @@ import datetime
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch import nn
 from tqdm import tqdm
 
 from mrl_demo.model.checkpoint import Card, write_checkpoint
 from mrl_demo.model.text import TextReader
-from mrl_demo.model.towers import choose_device, cpu_share, encode_image, encode_text, pixel_statistics
+from mrl_demo.model.towers import (
+    build_towers,
+    choose_device,
+    cpu_share,
+    encode_image,
+    encode_text,
+    model_config,
+)
 from mrl_demo.still_life.captions import sample_statement
 from mrl_demo.training.augment import augment
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet, chunks, epoch_rows, text_tokens
 from mrl_demo.training.log import append_entry, command, commit, hardware
-from mrl_demo.training.losses import matryoshka_contrastive_loss, temperatures
-from mrl_demo.training.session import Session
+from mrl_demo.training.losses import matryoshka_contrastive_loss, start_log_temperatures, temperatures
+from mrl_demo.training.precision import fast, normaliser
+from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.validation import questions, top_result_agrees
 from mrl_demo.training.vocabulary import Vocabulary
 
@@ -49,6 +53,25 @@ class TrainReport:
     loss: float
 
 
+class TwoTowers(nn.Module):
+    """All that learns: open_clip's towers and a temperature for each nested dim.
+
+    Raises ValueError when the last nested dim is not the towers' full dim.
+    """
+
+    def __init__(self, model_cfg: dict[str, Any], nested_dims: tuple[int, ...]) -> None:
+        super().__init__()
+        full_dim = model_cfg["embed_dim"]
+        if nested_dims[-1] != full_dim:
+            raise ValueError(
+                f"the last nested dim must be the model's full dim {full_dim}, got {nested_dims[-1]}"
+            )
+        self.towers = build_towers(model_cfg)
+        # The temperatures stand in for it; it is written back at the end.
+        self.towers.logit_scale.requires_grad_(False)
+        self.log_temperatures = start_log_temperatures(nested_dims)
+
+
 def run(config: TrainConfig) -> TrainReport:
     """Trains to the end, going on with the unfinished run in `config.work` if there is one; writes
     checkpoint and log.
@@ -60,20 +83,35 @@ def run(config: TrainConfig) -> TrainReport:
     device = choose_device(config.device or None)
     torch.set_num_threads(config.threads or cpu_share())
     code = commit()  # now: by the end of a long run the checkout may have moved on
-    session = Session.resume(config, device)
-    size = session.model_cfg["vision_cfg"]["image_size"]
+    model_cfg = model_config(config.model)
+    session = start(config, model_cfg, device)
+    session.resume(config.work, config.recipe())
+    size = model_cfg["vision_cfg"]["image_size"]
     data = TrainingSet.open(config.data, size, sample_statement)
     rows, held_out = data.split(config.held_out, config.seed)
-    words_met = Vocabulary.of(data, rows, session.model_cfg["text_cfg"]["context_length"])
+    words_met = Vocabulary.of(data, rows, model_cfg["text_cfg"]["context_length"])
     _train(config, session, data, rows, words_met, device)
-    _forget_strangers(session, words_met)
-    scores = _scores(session, data, held_out, words_met.reader, config, device)
-    return _finish(config, session, words_met, scores, device, code, len(rows), len(held_out))
+    learned = session.result()
+    _forget_strangers(learned.towers, words_met)
+    scores = _scores(learned.towers, data, held_out, words_met.reader, config, device)
+    return _finish(
+        config, session, learned, model_cfg, words_met, scores, device, code, len(rows), len(held_out)
+    )
+
+
+def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) -> Session[TwoTowers]:
+    """A session at its first step. Raises ValueError when the config does not fit the model."""
+    torch.manual_seed(config.seed)
+    # channels_last: the layout in which the CPU's and the GPU's bf16 convolutions are fast.
+    learner: TwoTowers = TwoTowers(model_cfg, config.nested_dims).to(  # type: ignore[call-overload]
+        device, memory_format=torch.channels_last
+    )
+    return Session(learner, config.learning_rate, config.weight_decay, config.average)
 
 
 def _train(
     config: TrainConfig,
-    session: Session,
+    session: Session[TwoTowers],
     data: TrainingSet,
     rows: npt.NDArray[np.int64],
     vocabulary: Vocabulary,
@@ -82,7 +120,7 @@ def _train(
     rows_of = epoch_rows(rows, config.batch_size, config.seed)
     steps = config.epochs * max(1, len(rows) // config.batch_size)
     weights = torch.tensor(config.weights, device=device) if config.weights else None
-    normalise = _normaliser(device)
+    normalise = normaliser(device)
     session.model.train()
     bar = tqdm(total=steps, initial=session.step, desc="train", unit="step", mininterval=2)
     while session.progress < 1:
@@ -100,18 +138,18 @@ def _train(
         )
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         pixels = data.pixels[torch.from_numpy(batch.rows)].to(device).float() / 255
-        with _fast(device):
-            image_features = encode_image(session.model, normalise(augment(pixels, generator)))
-            text_features = encode_text(session.model, tokens.to(device))
+        with fast(device):
+            image_features = encode_image(session.model.towers, normalise(augment(pixels, generator)))
+            text_features = encode_text(session.model.towers, tokens.to(device))
         loss = matryoshka_contrastive_loss(
             image_features,
             text_features,
             config.nested_dims,
-            session.log_temperatures,
+            session.model.log_temperatures,
             weights,
             batch.positives.to(device),
         )
-        session.descend(loss, config.learning_rate * _schedule(session.progress, config.warmup))
+        session.descend(loss, config.learning_rate * schedule(session.progress, config.warmup))
         session.seconds += time.perf_counter() - began
         # With a time limit the schedule runs by the clock once that is ahead of the steps: it always ends
         # annealed.
@@ -121,52 +159,15 @@ def _train(
         bar.update()
         bar.set_postfix(loss=f"{session.loss:.3f}", progress=f"{session.progress:.0%}", refresh=False)
         if session.step % config.save_every == 0:
-            session.save(config)
+            session.save(config.work, config.recipe())
     bar.close()
-    session.save(config)
-
-
-def _schedule(progress: float, warmup: float) -> float:
-    """The share of the highest learning rate at `progress`: a straight rise, then half a cosine down to
-    zero."""
-    if progress < warmup:
-        return (progress + 0.001) / (warmup + 0.001)
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
-
-
-@contextmanager
-def _fast(device: torch.device) -> Iterator[None]:
-    """bf16 where the hardware multiplies it, and on the CPU the attention kernel that is fast on short
-    texts."""
-    with torch.autocast(device.type, torch.bfloat16, enabled=_multiplies_bf16(device)):
-        if device.type == "cpu":
-            # The CPU's flash kernel takes twice as long as plain matrices for 32 tokens, backward above all.
-            with sdpa_kernel(SDPBackend.MATH):
-                yield
-        else:
-            yield
-
-
-def _multiplies_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return "amx_bf16" in flags or "avx512_bf16" in flags
-
-
-def _normaliser(device: torch.device) -> Callable[[Tensor], Tensor]:
-    """From pixels in 0..1 to what the image tower reads, in the layout that is fast."""
-    mean, deviation = (torch.tensor(values, device=device)[:, None, None] for values in pixel_statistics())
-    return lambda pixels: ((pixels - mean) / deviation).contiguous(memory_format=torch.channels_last)
+    session.save(config.work, config.recipe())
 
 
 @torch.no_grad()
-def _forget_strangers(session: Session, vocabulary: Vocabulary) -> None:
+def _forget_strangers(towers: nn.Module, vocabulary: Vocabulary) -> None:
     """Zero the embeddings of tokens no caption had: they are noise, and zeros compress to nothing."""
-    model: Any = session.model
+    model: Any = towers
     keep = torch.zeros(len(model.token_embedding.weight), 1, device=model.token_embedding.weight.device)
     keep[sorted({*vocabulary.tokens, vocabulary.start, vocabulary.end, 0})] = 1
     model.token_embedding.weight.mul_(keep)
@@ -174,20 +175,20 @@ def _forget_strangers(session: Session, vocabulary: Vocabulary) -> None:
 
 @torch.inference_mode()
 def _scores(
-    session: Session,
+    towers: nn.Module,
     data: TrainingSet,
     rows: npt.NDArray[np.int64],
     reader: TextReader,
     config: TrainConfig,
     device: torch.device,
 ) -> dict[str, dict[str, float]]:
-    session.model.eval()
-    normalise = _normaliser(device)
+    towers.eval()
+    normalise = normaliser(device)
     parts = list(chunks(rows, 256))
     images = torch.cat(
         [
             encode_image(
-                session.model, normalise(data.pixels[torch.from_numpy(part)].to(device).float() / 255)
+                towers, normalise(data.pixels[torch.from_numpy(part)].to(device).float() / 255)
             ).float()
             for part in parts
         ]
@@ -195,7 +196,7 @@ def _scores(
     attributes = [data.attributes[row] for row in rows]
     scores: dict[str, dict[str, float]] = {}
     for question in questions(attributes):
-        texts = encode_text(session.model, reader.tokens(question.texts).to(device)).float()
+        texts = encode_text(towers, reader.tokens(question.texts).to(device)).float()
         scores[question.name] = {
             str(dim): round(top_result_agrees(images, texts, attributes, question.columns, dim), 4)
             for dim in config.nested_dims
@@ -205,7 +206,9 @@ def _scores(
 
 def _finish(
     config: TrainConfig,
-    session: Session,
+    session: Session[TwoTowers],
+    learner: TwoTowers,
+    model_cfg: dict[str, Any],
     vocabulary: Vocabulary,
     scores: dict[str, dict[str, float]],
     device: torch.device,
@@ -215,8 +218,8 @@ def _finish(
 ) -> TrainReport:
     """Writes the checkpoint, adds to the log, and forgets the unfinished run."""
     loss = session.loss if session.loss is not None else math.nan
-    learned = temperatures(session.log_temperatures.detach()).tolist()
-    model: Any = session.model
+    learned = temperatures(learner.log_temperatures.detach()).tolist()
+    model: Any = learner.towers
     with torch.no_grad():  # so that plain open_clip scales its logits as training did at full dim
         model.logit_scale.fill_(-math.log(learned[-1]))
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -239,7 +242,7 @@ def _finish(
         training={"config": config.to_json(), "date": now, **facts},
         scores=scores,
     )
-    card = write_checkpoint(config.out, session.model, session.model_cfg, card)
+    card = write_checkpoint(config.out, learner.towers, model_cfg, card)
     append_entry(
         config.log,
         f"{now}: {config.name}",

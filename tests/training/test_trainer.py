@@ -18,10 +18,9 @@ from mrl_demo.model.encoder import Encoder
 from mrl_demo.still_life.captions import sample_statement
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
-from mrl_demo.training.session import Session
-from mrl_demo.training.trainer import run
+from mrl_demo.training.trainer import run, start
 from mrl_demo.training.validation import top_result_agrees
-from tests.training.tiny import config, picture
+from tests.training.tiny import MODEL, config, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,7 +96,8 @@ def test_a_time_limit_ends_the_run_early(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) -> None:
     started = config(tmp_path)
-    Session(started, torch.device("cpu")).save(started)
+    session = start(started, MODEL, torch.device("cpu"))
+    session.save(started.work, started.recipe())
     with pytest.raises(ValueError, match=r"other settings \(learning_rate\)"):
         run(config(tmp_path, learning_rate=1e-5))
     (started.work / "state.pt").write_bytes(b"half a file")
@@ -113,6 +113,7 @@ def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) 
         ({"weights": (1.0,)}, "one for each nested dim"),
         ({"held_out": 0.0}, "held_out"),
         ({"batch_size": 1}, "batch_size"),
+        ({"average": 1.0}, "average"),
         ({"model": "no-such-model"}, "MRL-still-life"),
         ({"device": "quantum"}, "device"),
     ],
