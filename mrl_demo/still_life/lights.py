@@ -1,4 +1,4 @@
-"""The three lights as environment maps, with exposure and the lamp of the night scenes.
+"""The four lights as environment maps, with exposure and the lamps of the dark ones.
 
 A map is equirectangular radiance (height, 2 * height, 3), the top row up: a gentle fill and a few soft boxes,
 so that shiny things have something to mirror. This file knows nothing of renderers.
@@ -16,29 +16,43 @@ from mrl_demo.still_life.textures import Floats, mix, noise
 
 @dataclass(frozen=True)
 class Lamp:
-    """A spot above the scene; `power` in the renderer's units, angles in degrees."""
+    """A spot above the scene; `power` in the renderer's units, the whole cone in degrees.
 
-    position: tuple[float, float, float] = (-1.5, -1.3, 2.9)
-    aim: tuple[float, float, float] = (0.05, 0.1, 0.2)
-    cone: float = 56
-    power: float = 400
-    colour: tuple[float, float, float] = (1.0, 0.86, 0.66)
+    `even` is the share of the cone's radius that is lit evenly; beyond it the light falls off to the edge.
+    """
+
+    position: tuple[float, float, float]
+    aim: tuple[float, float, float]
+    cone: float
+    even: float
+    power: float
+    colour: tuple[float, float, float]
 
 
-NIGHT_LAMP = Lamp()
-EXPOSURE = {"soft daylight": -0.1, "warm evening": 0.1, "cool night": 0.45}
-PALE_GROUND = {
+LAMPS = {
+    "cool night": Lamp((-1.5, -1.3, 2.9), (0.05, 0.1, 0.2), 56, 0.4, 400, (1.0, 0.86, 0.66)),
+    "hard spot": Lamp((-2.3, -2.6, 3.6), (0.0, 0.0, 0.3), 36, 0.94, 1500, (1.0, 0.98, 0.95)),
+}
+EXPOSURE = {"soft daylight": -0.1, "warm evening": 0.1, "cool night": 0.45, "hard spot": 0.0}
+# Stops taken away on pale ground, given on dark ground.
+GROUND = {
     ("soft daylight", "sand"): 0.4,
     ("soft daylight", "snow"): 0.4,
     ("cool night", "sand"): 0.6,
     ("cool night", "snow"): 0.75,
     ("cool night", "paper"): 0.35,
+    ("hard spot", "sand"): 0.2,
+    ("hard spot", "snow"): 0.5,
+    ("hard spot", "paper"): 0.2,
+    ("warm evening", "grass"): -0.3,
+    ("cool night", "grass"): -0.6,
+    ("hard spot", "grass"): -0.4,
 }
 
 
 def exposure(light: str, setting: str) -> float:
-    """Stops of exposure for one scene; bright ground needs less by day, and to look like night."""
-    return EXPOSURE[light] - PALE_GROUND.get((light, setting), 0.0)
+    """Stops of exposure for one scene: bright ground needs less, so as to look like night; grass more."""
+    return EXPOSURE[light] - GROUND.get((light, setting), 0.0)
 
 
 def environment(light: str, setting: str, height: int = 128) -> Floats:
@@ -60,6 +74,9 @@ def _sky(light: str, setting: str, u: Floats, v: Floats, up: Floats) -> Floats:
     elif light == "warm evening":
         sky = mix((0.24, 0.26, 0.5), (1.1, 0.66, 0.42), horizon**0.7) * 0.75
         sun = np.multiply((1, 0.68, 0.38), 270 * _soft_box(u, v, -165, 0.385, 0.022, 0.03, 0.2))
+    elif light == "hard spot":
+        sky = mix((0.05, 0.05, 0.055), (0.13, 0.13, 0.135), horizon)
+        sun = np.multiply((1, 1, 1), 3 * _soft_box(u, v, 62, 0.25, 0.05, 0.05, 0.1))
     else:
         sky = mix((0.014, 0.026, 0.085), (0.07, 0.11, 0.24), horizon) * 1.5
         sun = np.multiply((0.5, 0.68, 1), 55 * _soft_box(u, v, -145, 0.24, 0.03, 0.04, 0.2))
@@ -86,6 +103,10 @@ def _room(light: str, u: Floats, v: Floats, up: Floats) -> Floats:
         boxes = np.multiply((1, 0.72, 0.45), 22 * _soft_box(u, v, -160, 0.385, 0.035, 0.07, 0.06))
         boxes += np.multiply((0.5, 0.58, 1), 1.1 * _soft_box(u, v, -30, 0.36, 0.06, 0.16, 0.08))
         boxes += np.multiply((1, 0.56, 0.32), 7 * _soft_box(u, v, 62, 0.2, 0.06, 0.05, 0.08))
+    elif light == "hard spot":
+        base = mix((0.06, 0.058, 0.056), (0.11, 0.11, 0.115), 0.5 + 0.5 * up)
+        boxes = 4 * _soft_box(u, v, 62, 0.2, 0.05, 0.05, 0.08)
+        boxes = boxes + 0.9 * _soft_box(u, v, -30, 0.36, 0.05, 0.16, 0.08)
     else:
         base = mix((0.02, 0.026, 0.055), (0.05, 0.075, 0.17), 0.5 + 0.5 * up)
         boxes = np.multiply((1, 0.85, 0.62), 0.5 * _soft_box(u, v, -135, 0.2, 0.026, 0.05, 0.06))

@@ -16,7 +16,7 @@ from PIL import Image
 
 from mrl_demo.still_life.backdrops import backdrop, mesh
 from mrl_demo.still_life.catalogue import OUTDOORS
-from mrl_demo.still_life.lights import NIGHT_LAMP, environment, exposure
+from mrl_demo.still_life.lights import LAMPS, environment, exposure
 from mrl_demo.still_life.materials import bitmap, glow, rgb, surface
 from mrl_demo.still_life.scene import Scene
 from mrl_demo.still_life.staging import FIELD_OF_VIEW, stage
@@ -119,20 +119,22 @@ def _environment(light: str, setting: str) -> Any:
 def _world(scene: Scene, quality: Quality) -> dict[str, Any]:
     from mitsuba import ScalarTransform4f
 
-    soups, camera = stage(scene)
+    pieces, camera = stage(scene)
     world: dict[str, Any] = {"type": "scene", "integrator": {"type": "path", "max_depth": quality.depth}}
     world |= backdrop(scene)
     world["environment"] = _environment(scene.light, scene.setting if scene.setting in OUTDOORS else "room")
-    if scene.light == "cool night":
+    if scene.light in LAMPS:
+        lamp = LAMPS[scene.light]
         world["lamp"] = {
             "type": "spot",
-            "to_world": ScalarTransform4f().look_at(NIGHT_LAMP.position, NIGHT_LAMP.aim, [0, 0, 1]),
-            "intensity": rgb(np.array(NIGHT_LAMP.colour) * NIGHT_LAMP.power / (4 * np.pi)),
-            "cutoff_angle": NIGHT_LAMP.cone / 2,
-            "beam_width": NIGHT_LAMP.cone / 5,
+            "to_world": ScalarTransform4f().look_at(lamp.position, lamp.aim, [0, 0, 1]),
+            "intensity": rgb(np.array(lamp.colour) * lamp.power / (4 * np.pi)),
+            "cutoff_angle": lamp.cone / 2,
+            "beam_width": lamp.cone / 2 * lamp.even,
         }
-    for k, (role, soup) in enumerate(soups.items()):
-        world[f"object{k}"] = mesh(f"object{k}", soup, surface(scene, role), glow(role))
+    for k, piece in enumerate(pieces):
+        material = surface(piece.thing, piece.role)
+        world[f"object{k}"] = mesh(f"object{k}", piece.soup, material, glow(piece.role))
     pixels = round(quality.size * quality.supersampling)
     world["sensor"] = {
         "type": "thinlens",

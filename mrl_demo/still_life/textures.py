@@ -78,6 +78,25 @@ def plaster(colour: str, size: int = 512) -> Floats:
     return np.clip(linear(colour) * (1 + 0.05 * noise((size, size), 1.4)[..., None]), 0, 1)
 
 
+def tiles(first: str, second: str, size: int = 1024, across: int = 4) -> Floats:
+    """Square glazed tiles in two tones, `across` of them a side, with pale joints between them."""
+    tone = np.random.default_rng(7).uniform(-0.08, 0.08, (across, across))
+    y, x = np.mgrid[0:size, 0:size] * across / size
+    row, column = y.astype(int), x.astype(int)
+    edge = np.minimum.reduce([y - row, row + 1 - y, x - column, column + 1 - x])
+    shade = 1 + tone[row, column] + 0.03 * noise((size, size), 1.5, seed=11)
+    colour = mix(linear(first), linear(second), (row + column) % 2) * shade[..., None]
+    return np.clip(mix(linear("#b9b4ab"), colour, (edge - 0.018) / 0.012), 0, 1)
+
+
+def garden(size: int = 256) -> Floats:
+    """Seen out of focus through a window: bushes, above them pale sky; the first row is the bottom."""
+    height = np.linspace(0, 1, size)[:, None] + 0.05 * noise((size, size), 1.8, seed=21)
+    leaves = mix(linear("#5f8a4a"), linear("#a9c47f"), 0.5 + 0.3 * noise((size, size), 1.7, seed=22))
+    sky = mix(linear("#eef4f8"), linear("#a9cdf0"), np.clip(height * 2 - 1, 0, 1))
+    return np.clip(mix(leaves, sky, (height - 0.47) / 0.06), 0, 1)
+
+
 def soil(size: int = 512) -> Floats:
     """The dark green ground under grass."""
     return np.clip(mix(linear("#2c4a17"), linear("#4d5a22"), 0.5 + 0.3 * noise((size, size), 1.2)), 0, 1)

@@ -9,8 +9,6 @@ from mrl_demo.still_life.catalogue import CATEGORIES
 from mrl_demo.still_life.materials import FIXED, GLOWING
 from mrl_demo.still_life.modelling import Part, box, cylinder, ellipsoid, extrude, torus, tube, weld
 from mrl_demo.still_life.objects import build
-from mrl_demo.still_life.scene import sample_scene
-from mrl_demo.still_life.staging import corner_normals, frame, stage
 
 
 def open_edges(part: Part) -> int:
@@ -83,43 +81,6 @@ def test_parts_are_never_changed_in_place() -> None:
     assert part.warped(flatten).vertices[:, 2].max() == 0
     part.moved(1).scaled(2).turned("x", 30)
     np.testing.assert_array_equal(part.vertices, before)
-
-
-def test_normals_are_smooth_on_a_ball_and_creased_on_a_cube() -> None:
-    ball = ellipsoid(1.0, segments=64)
-    normals = corner_normals(ball.vertices, ball.faces, ball.sharp)
-    outward = ball.vertices[ball.faces].reshape(-1, 3)
-    # the sliver triangles at the poles have no area, so no normal, and are never hit
-    shown = np.linalg.norm(normals, axis=1) > 0.5
-    assert shown.mean() > 0.95
-    assert np.einsum("ij,ij->i", normals, outward)[shown].min() > 0.99
-    cube = box(1, 1, 1, 1e-7)
-    vertices, faces = weld(cube.vertices, cube.faces, 1e-3)
-    assert len(vertices) == 8
-    creased, smooth = (np.abs(corner_normals(vertices, faces, sharp)).max(1) for sharp in (10, 100))
-    assert creased.min() > 0.99 and smooth.max() < 0.9
-
-
-@pytest.mark.parametrize("index", range(0, 60, 3))
-def test_a_staged_scene_stands_on_the_ground_inside_the_frame(index: int) -> None:
-    scene = sample_scene(4, index)
-    soups, camera = stage(scene)
-    points = np.vstack([soup.corners for soup in soups.values()])
-    assert abs(points[:, 2].min()) < 1e-6
-    assert all(len(soup.corners) == len(soup.normals) == len(soup.uv) for soup in soups.values())
-    origin, target = np.array(camera.origin), np.array(camera.target)
-    forward = (target - origin) / np.linalg.norm(target - origin)
-    right = np.cross(forward, [0, 0, 1])
-    right /= np.linalg.norm(right)
-    offset = points - origin
-    half = np.tan(np.radians(13)) * (offset @ forward)
-    assert (np.abs(offset @ right) < half).all() and (np.abs(offset @ np.cross(right, forward)) < half).all()
-
-
-def test_the_camera_fills_the_frame_as_told() -> None:
-    points = np.random.default_rng(0).uniform(-1, 1, (500, 3))
-    near, far = frame(points, 10, 20, 0.8), frame(points, 10, 20, 0.4)
-    assert far.distance > 1.6 * near.distance
 
 
 def test_things_that_glow_have_a_surface_too() -> None:
