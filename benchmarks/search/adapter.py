@@ -22,23 +22,30 @@ class Adapter(Protocol):
 
     Attributes:
         name: as in the table.
-        file: the index on disk, under the folder of the set; "" when there is nothing to build.
+        file: the index on disk, a file or folder in that of the set; "" when there is nothing to build.
         reads_matrix: it reads the full matrix besides its index when it searches.
-        mapped: its file is memory-mapped, so that its bytes are not in the anonymous memory of the process.
         settings: families of settings, each ascending in recall and cost; () where there is nothing to set.
     """
 
     name: str
     file: str
     reads_matrix: bool
-    mapped: bool
     settings: tuple[Sequence[Setting], ...]
+
+    def prepare(self, vectors: Floats, where: Path) -> None:
+        """Write the full matrix as this engine wants it into the folder of the set, unless it is there.
+
+        No part of building the index: neither its time nor its bytes are counted.
+        """
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
         """Build from (n, dim) vectors and write to `path`."""
 
     def open(self, vectors: Floats, path: Path) -> None:
         """Make ready to search. `vectors` is the memory-mapped matrix."""
+
+    def mapped_bytes(self, path: Path) -> int:
+        """Bytes of the index that are mapped, so that they are not in the process's anonymous memory."""
 
     def set(self, setting: Setting) -> None:
         """Choose recall against speed."""

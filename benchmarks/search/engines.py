@@ -20,11 +20,18 @@ from benchmarks.search.adapter import BEAMS, Adapter, Floats, K, Keys, Setting
 
 LINKS = 16
 BEAM_AT_BUILD = 128
+_FLAT = "faiss-flat.faiss"
 _BLOCK = 16_384  # rows handed over at once
 
 
 class _Plain:
-    """Nothing to set."""
+    """Nothing to prepare, nothing mapped, nothing to set."""
+
+    def prepare(self, vectors: Floats, where: Path) -> None:
+        """The mapped matrix will do."""
+
+    def mapped_bytes(self, path: Path) -> int:
+        return 0
 
     def set(self, setting: Setting) -> None:
         """There is no setting."""
@@ -36,7 +43,7 @@ class _Plain:
 class NumPyExact(_Plain):
     """One matrix-vector product and a partition: what anyone writes first."""
 
-    name, file, reads_matrix, mapped = "NumPy, exact f32", "", True, False
+    name, file, reads_matrix = "NumPy, exact f32", "", True
     settings: tuple[Sequence[Setting], ...] = ()
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
@@ -60,7 +67,7 @@ class NumPyExact(_Plain):
 class FaissFlat(_Plain):
     """FAISS's brute force over the mapped matrix itself (`faiss.knn`: the kernel of IndexFlatIP, no copy)."""
 
-    name, file, reads_matrix, mapped = "FAISS, exact f32", "", True, False
+    name, file, reads_matrix = "FAISS, exact f32", "", True
     settings: tuple[Sequence[Setting], ...] = ()
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
@@ -76,10 +83,17 @@ class FaissFlat(_Plain):
         return faiss.knn(queries, self._vectors, K, metric=faiss.METRIC_INNER_PRODUCT)[1]
 
 
-class USearchFull:
+class _Mapped(_Plain):
+    """Its whole file is mapped."""
+
+    def mapped_bytes(self, path: Path) -> int:
+        return path.stat().st_size
+
+
+class USearchFull(_Mapped):
     """USearch's HNSW at full dim, opened with `view`. Inner product, its fastest metric for unit vectors."""
 
-    reads_matrix, mapped = False, True
+    reads_matrix = False
     settings = ([(beam,) for beam in BEAMS],)
 
     def __init__(self, dtype: str) -> None:
@@ -115,10 +129,10 @@ class USearchFull:
         return found.astype(np.int64).reshape(len(queries), K)
 
 
-class Hnswlib:
+class Hnswlib(_Plain):
     """hnswlib keeps vectors and links in memory of its own."""
 
-    name, file, reads_matrix, mapped = "hnswlib f32", "hnswlib.bin", False, False
+    name, file, reads_matrix = "hnswlib f32", "hnswlib.bin", False
     settings = ([(beam,) for beam in BEAMS],)
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
@@ -146,7 +160,7 @@ class Hnswlib:
         return self._index.knn_query(queries, K)[0].astype(np.int64)
 
 
-class _Faiss(_Plain):
+class _Faiss:
     """What the FAISS indexes share."""
 
     _index: Any
@@ -158,10 +172,10 @@ class _Faiss(_Plain):
         return self._index.search(queries, K)[1]
 
 
-class FaissHnsw(_Faiss):
+class FaissHnsw(_Faiss, _Mapped):
     """HNSWFlat: f32 vectors and links, mapped."""
 
-    name, file, reads_matrix, mapped = "FAISS HNSW f32", "faiss-hnsw.faiss", False, True
+    name, file, reads_matrix = "FAISS HNSW f32", "faiss-hnsw.faiss", False
     settings = ([(beam,) for beam in BEAMS],)
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
@@ -178,10 +192,10 @@ class FaissHnsw(_Faiss):
         self._index.hnsw.efSearch = setting[0]
 
 
-class FaissIvf(_Faiss):
+class FaissIvf(_Faiss, _Mapped):
     """IVFFlat: f32 vectors in lists; 4,096 lists at a million, 1,024 at 100,000."""
 
-    name, file, reads_matrix, mapped = "FAISS IVF f32", "faiss-ivf.faiss", False, True
+    name, file, reads_matrix = "FAISS IVF f32", "faiss-ivf.faiss", False
     settings = ([(probes,) for probes in (*range(1, 10), *(round(10 * 1.15**step) for step in range(30)))],)
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
@@ -200,17 +214,24 @@ class FaissIvf(_Faiss):
         self._index.nprobe = min(setting[0], self._index.nlist)
 
 
-class FaissIvfPq(_Faiss):
+class FaissIvfPq(_Faiss, _Plain):
     """IVF with 64-byte product codes; the best are re-ranked by FAISS from the full matrix (IndexRefineFlat).
 
     The refining index is a mapped file of the same f32 rows, counted as the full matrix, not as index bytes.
     """
 
-    name, file, reads_matrix, mapped = "FAISS IVF-PQ64 + refine", "faiss-ivfpq.faiss", True, False
+    name, file, reads_matrix = "FAISS IVF-PQ64 + refine", "faiss-ivfpq.faiss", True
     settings = tuple(
         [(probes, factor) for probes in (*range(1, 10), *(round(10 * 1.15**step) for step in range(24)))]
         for factor in (4, 8, 16, 32, 64)
     )
+
+    def prepare(self, vectors: Floats, where: Path) -> None:
+        if not (where / _FLAT).exists():
+            exact = faiss.IndexFlatIP(vectors.shape[1])
+            exact.add(vectors)
+            faiss.write_index(exact, str(where / f"partial-{_FLAT}"))
+            (where / f"partial-{_FLAT}").replace(where / _FLAT)
 
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
         faiss.omp_set_num_threads(threads)
@@ -220,14 +241,11 @@ class FaissIvfPq(_Faiss):
             quantizer, dim, _lists(len(vectors)), dim // 8, 8, faiss.METRIC_INNER_PRODUCT
         )
         _train(index, vectors)
-        exact = faiss.IndexFlatIP(dim)
-        exact.add(vectors)
-        faiss.write_index(exact, str(path.with_name("faiss-flat.faiss")))
         faiss.write_index(index, str(path))
 
     def open(self, vectors: Floats, path: Path) -> None:
         self._coded = faiss.read_index(str(path))
-        self._full = faiss.read_index(str(path.with_name("faiss-flat.faiss")), faiss.IO_FLAG_MMAP_IFC)
+        self._full = faiss.read_index(str(path.with_name(_FLAT)), faiss.IO_FLAG_MMAP_IFC)
         self._index = faiss.IndexRefine(self._coded, self._full)
 
     def set(self, setting: Setting) -> None:

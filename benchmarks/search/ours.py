@@ -1,11 +1,13 @@
 """Our own candidates: a first stage on a prefix, then a re-rank of its shortlist at full dim.
 
-The matrix that is re-ranked from is the same memory-mapped float32 file that the exact engines read. Every
-candidate is an `Engine` of its own, so that its bytes are its own.
+Each is a `Store`, as a user has it: durable, checked when opened, with one structure in it. Their matrix
+is in float32, mapped, and one and the same file: the folders share it by hard links.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,10 +16,10 @@ import numpy as np
 from benchmarks.search.adapter import BEAMS, Adapter, Floats, K, Keys, Setting
 from benchmarks.search.generator import DIM
 from mrl_demo.search.cascade import Cascade
-from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage
-from mrl_demo.search.vectors import Vectors
+from mrl_demo.search.store import Store
 
+_MATRIX = "store"  # the folder of the store without any structure
 WIDEST = BEAMS[-1]  # the longest shortlist tried
 
 
@@ -29,10 +31,9 @@ class Ours:
     def __init__(self, first: FirstStage, dim: int) -> None:
         self.first, self.dim = first, dim
         kinds = {"hnsw": f"HNSW {dim}-d {first.dtype}", "signs": f"{dim} signs", "exact": f"flat {dim}-d f32"}
-        files = {"hnsw": f"hnsw-{dim}-{first.dtype}.usearch", "signs": f"signs-{dim}.npy", "exact": ""}
+        files = {"hnsw": f"store-hnsw-{dim}-{first.dtype}", "signs": f"store-signs-{dim}", "exact": ""}
         self.name = f"ours: {kinds[first.kind]} + re-rank"
         self.file = files[first.kind]
-        self.mapped = bool(self.file)
         # A graph may look wider than it hands on: walking is cheap, gathering rows of the matrix is not.
         wider = (1.0, 1.5, 2.0) if first.kind == "hnsw" else (1.0,)
         self.settings: tuple[Sequence[Setting], ...] = tuple(
@@ -40,34 +41,43 @@ class Ours:
             for times in wider  # all bits and all dims are one stage, which looks at 200 codes at least
         )
 
+    def prepare(self, vectors: Floats, where: Path) -> None:
+        if not (where / _MATRIX).exists():
+            beside = where / f"partial-{_MATRIX}"
+            shutil.rmtree(beside, ignore_errors=True)
+            Store.create(beside, vectors, dtype="f32")
+            beside.replace(where / _MATRIX)
+
     def build(self, vectors: Floats, path: Path, threads: int) -> None:
-        engine = _engine(vectors)
-        if self.first.kind == "hnsw":
-            engine.index(self.dim, self.first.dtype, threads=threads)
-        else:
-            engine.signs(self.dim)
-        engine.save_structure(self.file, path)
+        """`threads` is not asked: a store builds a large graph on all cores."""
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(path.parent / _MATRIX, path, copy_function=os.link)
+        Store.open(path).build(self.first, self.dim)
 
     def open(self, vectors: Floats, path: Path) -> None:
-        self.engine = _engine(vectors)
-        if self.file:
-            self.engine.load_structure(self.file, path)
+        self.store = Store.open(path if self.file else path / _MATRIX)
         self._top = min(WIDEST, len(vectors))
         self.set((self._top, self._top))
+
+    def mapped_bytes(self, path: Path) -> int:
+        """The structure's, which no other folder links to."""
+        if not self.file:
+            return 0
+        return sum(each.stat().st_size for each in path.iterdir() if each.stat().st_nlink == 1)
 
     def set(self, setting: Setting) -> None:
         ef, shortlist = setting
         self._first = FirstStage(self.first.kind, self.first.dtype, ef)
-        self._cascade = Cascade.adaptive(self.dim, self.engine.full_dim, min(shortlist, self._top))
+        self._cascade = Cascade.adaptive(self.dim, self.store.full_dim, min(shortlist, self._top))
 
     def threads(self, count: int) -> None:
-        """Our engine uses the cores it may: one query over codes and every batch run on all of them."""
+        """A store uses the cores it may: one query over codes and every batch run on all of them."""
 
     def search(self, query: Floats) -> Keys:
-        return self.engine.search(query, self._cascade, K, self._first).keys
+        return self.store.search(query, self._cascade, K, self._first).keys
 
     def search_batch(self, queries: Floats) -> Keys:
-        return self.engine.search(queries, self._cascade, K, self._first).keys
+        return self.store.search(queries, self._cascade, K, self._first).keys
 
     def places(self, queries: Floats, truth: Keys) -> Keys | None:
         """Where every first stage looks at everything: the place of each true neighbour in its order.
@@ -78,13 +88,13 @@ class Ours:
             (q, K) int64, the end of the longest shortlist where a neighbour is beyond it; None for a graph,
             and where first stage and re-rank are one.
         """
-        if self.first.kind == "hnsw" or self.dim == self.engine.full_dim:
+        if self.first.kind == "hnsw" or self.dim == self.store.full_dim:
             return None
         places = np.empty(truth.shape, np.int64)
         self.set((self._top, self._top))
         for start in range(0, len(queries), 50):
             part = slice(start, start + 50)
-            stage = self.engine.search(queries[part], self._cascade, K, self._first).stages[0]
+            stage = self.store.search(queries[part], self._cascade, K, self._first).stages[0]
             there = stage.keys[:, :, None] == truth[part][:, None, :]
             places[part] = np.where(there.any(axis=1), there.argmax(axis=1), self._top)
         return places
@@ -96,7 +106,3 @@ def ours(n: int) -> list[Adapter]:
     codes = [Ours(FirstStage("signs"), dim) for dim in (256, 384, 512)]
     flat = [Ours(FirstStage("exact"), dim) for dim in (32, 64)]
     return [*graphs, *codes, *flat]
-
-
-def _engine(vectors: Floats) -> Engine:
-    return Engine(Vectors([vectors]))

@@ -59,6 +59,7 @@ def run(given: Data, where: Path, adapters: list[Adapter], effort: Effort) -> di
         if adapter.file and not (where / adapter.file).exists():
             missing.append(adapter.name)
             continue
+        adapter.prepare(given.vectors, where)
         opened[adapter.name] = (adapter, *_open(adapter, given, where))
     rows: list[dict[str, Any]] = []
     candidates: list[tuple[Adapter, Setting]] = []
@@ -98,7 +99,7 @@ def _open(adapter: Adapter, given: Data, where: Path) -> tuple[float, int]:
 
     Returns:
         seconds, and bytes that are resident from then on: anonymous memory that came with it (measured), and
-        the whole of a mapped file.
+        all that is mapped of its index.
     """
     path = where / adapter.file
     before = _settled()
@@ -110,7 +111,7 @@ def _open(adapter: Adapter, given: Data, where: Path) -> tuple[float, int]:
     for query in given.queries[:20]:
         adapter.search(query)
     grown = max(0, _settled() - before)
-    return round(seconds, 4), grown + (path.stat().st_size if adapter.mapped else 0)
+    return round(seconds, 4), grown + adapter.mapped_bytes(path)
 
 
 def _time(

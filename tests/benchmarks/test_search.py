@@ -78,9 +78,10 @@ def test_own_embeddings_are_split_into_queries_and_searched(tmp_path: Path) -> N
 @pytest.mark.parametrize("adapter", OURS, ids=lambda adapter: adapter.name)
 def test_our_candidates_find_more_with_a_wider_setting(adapter: Ours, data: Data, tmp_path: Path) -> None:
     path = tmp_path / adapter.file
+    adapter.prepare(data.vectors, tmp_path)
     if adapter.file:
         adapter.build(data.vectors, path, 1)
-        assert path.stat().st_size > 0
+        assert adapter.mapped_bytes(path) > N * adapter.dim // 8
     adapter.open(data.vectors, path)
     family = adapter.settings[0]
     recalls = Recalls(adapter, data.queries, data.truth)
@@ -93,6 +94,7 @@ def test_our_candidates_find_more_with_a_wider_setting(adapter: Ours, data: Data
 @pytest.mark.parametrize("adapter", [each for each in OURS if not each.name.startswith("ours: HNSW")])
 def test_recall_told_from_places_is_recall_of_the_search(adapter: Ours, data: Data, tmp_path: Path) -> None:
     path = tmp_path / adapter.file
+    adapter.prepare(data.vectors, tmp_path)
     if adapter.file:
         adapter.build(data.vectors, path, 1)
     adapter.open(data.vectors, path)
@@ -114,6 +116,7 @@ def test_the_engines_of_others_find_the_exact_answer(name: str, data: Data, tmp_
         if not adapter.name.startswith(name) or "PQ" in adapter.name:  # whose training alone takes seconds
             continue
         path = tmp_path / (adapter.file or "none")
+        adapter.prepare(data.vectors, tmp_path)
         adapter.build(data.vectors, path, 1)
         adapter.open(data.vectors, path)
         adapter.threads(1)
@@ -126,7 +129,7 @@ def test_the_engines_of_others_find_the_exact_answer(name: str, data: Data, tmp_
 class Dial:
     """A fake engine: a setting (level, cost) finds `level` of the ten."""
 
-    name, file, reads_matrix, mapped = "dial", "", False, False
+    name = "dial"
 
     def __init__(self, *families: list[tuple[int, ...]]) -> None:
         self.settings = families
