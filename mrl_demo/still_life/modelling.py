@@ -3,6 +3,8 @@
 z points up, an object stands on z = 0 and is about 1 unit tall. A part is never changed in place: `moved`,
 `scaled`, `turned` and `warped` return new parts. This file knows nothing of colours, cameras or renderers; a
 part only carries the name of the role its surface plays ("main", "second", "stem", ...).
+
+Shapes are as fine as a picture of 300 pixels shows with smoothed normals and no finer: triangles cost time.
 """
 
 from __future__ import annotations
@@ -114,7 +116,7 @@ def grid(
 
 def lathe(
     profile: ArrayLike,
-    segments: int = 64,
+    segments: int = 48,
     role: str = "main",
     sharp: float = 38.0,
     ripple: Callable[[Floats, Floats], Floats] | None = None,
@@ -137,7 +139,7 @@ def lathe(
 
 
 def ellipsoid(
-    rx: float, ry: float | None = None, rz: float | None = None, role: str = "main", segments: int = 48
+    rx: float, ry: float | None = None, rz: float | None = None, role: str = "main", segments: int = 32
 ) -> Part:
     """An ellipsoid about the origin."""
     angle = np.linspace(-pi / 2, pi / 2, segments // 2)
@@ -159,9 +161,9 @@ def cylinder(
     return lathe(fillet([(0, 0), (radius, 0), (top, height), (0, height)], bevel, 3), segments, role)
 
 
-def torus(ring: float, tube_radius: float, role: str = "main", segments: int = 64) -> Part:
+def torus(ring: float, tube_radius: float, role: str = "main", segments: int = 48) -> Part:
     """A ring lying flat about the origin."""
-    angle = np.linspace(-pi / 2, 3 * pi / 2, 33)
+    angle = np.linspace(-pi / 2, 3 * pi / 2, 21)
     return lathe(np.c_[ring + tube_radius * np.cos(angle), tube_radius * np.sin(angle)], segments, role)
 
 
@@ -169,7 +171,7 @@ def box(width: float, depth: float, height: float, radius: float = 0.03, role: s
     """A box with rounded edges, its base on z = 0."""
     radius = min(radius, width / 2, depth / 2, height / 2)
     half = np.array([width, depth, height]) / 2
-    bend = np.linspace(0, 1, 5)
+    bend = np.linspace(0, 1, 4)
 
     def ticks(extent: float) -> Floats:  # dense near the edges, where the surface bends
         middle = extent - radius

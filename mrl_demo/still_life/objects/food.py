@@ -76,35 +76,38 @@ def pear(rng: np.random.Generator) -> list[Part]:
     return [body, stem, _leaf(rng.uniform(0, 360), 0.93).scaled(0.75, 0.75, 1)]
 
 
+def _sprinkle(role: str) -> Part:
+    """A grain of sugar, upright, its middle in the origin."""
+    return lathe([(0, -0.037), (0.014, -0.025), (0.014, 0.025), (0, 0.037)], 7, role, 80)
+
+
 def cupcake(rng: np.random.Generator) -> list[Part]:
     cup = lathe(
         fillet([(0, 0), (0.27, 0, 0.02), (0.38, 0.36, 0.01), (0.35, 0.36), (0, 0.33)], 0.01, 3),
-        segments=144,
+        segments=112,
         role="second",
         sharp=80,
         ripple=lambda angle, z: 1 + 0.03 * np.cos(28 * angle) * np.clip(z * 3, 0, 1),
     )
-    t = np.linspace(0, 1, 160)
+    t = np.linspace(0, 1, 112)
     turn, out = t * tau * 3.6, 0.27 * (1 - t) ** 0.8
-    frosting = tube(
-        np.c_[out * np.cos(turn), out * np.sin(turn), 0.37 + 0.46 * t], 0.135 * (1 - t) ** 0.6 + 0.02
-    )
-    core = lathe(spline([(0, 0.3), (0.34, 0.34), (0.2, 0.6), (0, 0.8)], 16))
+    thick = (0.135 * (1 - t) ** 0.6 + 0.02) * np.minimum(0.3 + 8 * t, 1)  # it starts thin, inside the wrapper
+    frosting = tube(np.c_[out * np.cos(turn), out * np.sin(turn), 0.37 + 0.46 * t], thick, 16)
+    core = lathe(spline([(0, 0.3), (0.34, 0.34), (0.2, 0.6), (0, 0.8)], 10))
     cherry = ellipsoid(0.085, role="cherry").moved(z=0.9)
     stem = tube(spline([(0, 0, 0.95), (0.02, 0, 1.05), (0.08, 0, 1.13)], 10), 0.011, role="stem", segments=8)
     parts = [cup, core, frosting, cherry, stem]
     for k in range(36):
         up, around = rng.uniform(0.05, 0.85), rng.uniform(0, tau)
         out_k = 0.27 * (1 - up) ** 0.8 + 0.115 * (1 - up) ** 0.6
-        grain = cylinder(0.014, 0.07, 0.012, SPRINKLES[k % 3], segments=8).moved(z=-0.035)
-        grain = grain.turned("x", rng.uniform(60, 120)).turned("z", rng.uniform(0, 360))
+        grain = _sprinkle(SPRINKLES[k % 3]).turned("x", rng.uniform(60, 120)).turned("z", rng.uniform(0, 360))
         parts.append(grain.moved(out_k * cos(around), out_k * sin(around), 0.42 + 0.46 * up))
     return parts
 
 
 def donut(rng: np.random.Generator) -> list[Part]:
-    dough = torus(0.32, 0.19, "dough", 96).scaled(1, 1, 0.85).moved(z=0.165)
-    a = np.linspace(-0.35, pi + 0.35, 30)
+    dough = torus(0.32, 0.19, "dough", 56).scaled(1, 1, 0.85).moved(z=0.165)
+    a = np.linspace(-0.35, pi + 0.35, 20)
     phase = rng.uniform(0, tau)
 
     def drip(v: np.ndarray) -> np.ndarray:  # the icing's lower edge runs down unevenly
@@ -115,13 +118,12 @@ def donut(rng: np.random.Generator) -> list[Part]:
         )
         return v
 
-    icing = lathe(np.c_[0.32 + 0.2 * np.cos(a), 0.17 * np.sin(a)], 120, sharp=80).warped(drip)
+    icing = lathe(np.c_[0.32 + 0.2 * np.cos(a), 0.17 * np.sin(a)], 90, sharp=80).warped(drip)
     parts = [dough, icing]
     for k in range(46):
         around, over = rng.uniform(0, tau), rng.uniform(0.35, pi - 0.35)
         out = 0.32 + 0.205 * cos(over)
-        grain = cylinder(0.013, 0.075, 0.012, SPRINKLES[k % 3], segments=8).moved(z=-0.037)
-        grain = grain.turned("y", 90).turned("z", rng.uniform(0, 360))
+        grain = _sprinkle(SPRINKLES[k % 3]).turned("y", 90).turned("z", rng.uniform(0, 360))
         parts.append(grain.moved(out * cos(around), out * sin(around), 0.169 + 0.174 * sin(over)))
     # leaning towards the viewer, so that the hole is seen
     return [part.turned("x", 22) for part in parts]
