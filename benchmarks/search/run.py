@@ -34,6 +34,7 @@ RESULTS = Path(__file__).resolve().parents[2] / "assets/results"
 TARGETS = (0.95, 0.99, 0.999)
 SLOW_S = 0.03  # from here on an engine takes part in every 8th round only
 SEED = 0
+_MCL_CURRENT = 1  # <sys/mman.h>: lock what is mapped now, so that the system cannot push a mapped index out
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def run(given: Data, where: Path, adapters: list[Adapter], effort: Effort) -> di
             continue
         adapter.prepare(given.vectors, where)
         opened[adapter.name] = (adapter, *_open(adapter, given, where))
+    locked = CDLL(None).mlockall(_MCL_CURRENT) == 0
     rows: list[dict[str, Any]] = []
     candidates: list[tuple[Adapter, Setting]] = []
     both = os.cpu_count() or 1
@@ -91,7 +93,9 @@ def run(given: Data, where: Path, adapters: list[Adapter], effort: Effort) -> di
         path = where / adapter.file
         if adapter.file and cost_file(path).exists():
             row["build"] = json.loads(cost_file(path).read_text())
-    return {"rows": rows, "not_built": missing, "peak_rss_gb": round(_status("VmHWM") / 2**30, 1)}
+    CDLL(None).munlockall()
+    peak = round(_status("VmHWM") / 2**30, 1)
+    return {"rows": rows, "not_built": missing, "locked": locked, "peak_rss_gb": peak}
 
 
 def _open(adapter: Adapter, given: Data, where: Path) -> tuple[float, int]:
@@ -102,6 +106,8 @@ def _open(adapter: Adapter, given: Data, where: Path) -> tuple[float, int]:
         all that is mapped of its index.
     """
     path = where / adapter.file
+    if adapter.file:
+        _warm(path)
     before = _settled()
     started = time.perf_counter()
     adapter.open(given.vectors, path)
@@ -112,6 +118,14 @@ def _open(adapter: Adapter, given: Data, where: Path) -> tuple[float, int]:
         adapter.search(query)
     grown = max(0, _settled() - before)
     return round(seconds, 4), grown + adapter.mapped_bytes(path)
+
+
+def _warm(path: Path) -> None:
+    """Read a file, or the files of a folder, into the page cache."""
+    for each in path.iterdir() if path.is_dir() else [path]:
+        with each.open("rb") as file:
+            while file.read(1 << 24):
+                pass
 
 
 def _time(
