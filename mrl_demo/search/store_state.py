@@ -201,6 +201,8 @@ def _shelf(
         stored = STORED[manifest.dtype]
         shape = manifest.full_dim
         parts = [folder.array(each.rows, (each.count, shape), stored, check=False) for each in segments]
+        if first:  # the tail is small, and searched faster in one piece
+            parts = [np.concatenate(parts)]
         engine = Engine(Vectors(parts), manifest.nested_dims)
     here = None if alive is None else alive[first : first + engine.n]
     if all(each.keys is None for each in segments):

@@ -15,7 +15,7 @@ from mrl_demo.search.hits import FirstStage
 from mrl_demo.search.store import Store
 
 DIM, LASTING = 32, 300
-SECONDS = 3.0
+SECONDS = 2.5
 FIRSTS = ("exact", "signs", FirstStage("hnsw", "i8", 100))
 
 
@@ -75,10 +75,16 @@ def test_searches_from_16_threads_while_items_are_added_and_removed(tmp_path, mo
             assert keys[0] == key or key in leaving, f"{first}: {key} is missing, found {keys}"
             searches[thread] += 1
 
-    with ThreadPoolExecutor(17) as pool:
-        writer = pool.submit(write)
+    def open_again():
+        while time.monotonic() < until:
+            keys = Store.open(tmp_path / "s").keys.tolist()
+            assert len(set(keys)) == len(keys) and set(range(LASTING)) <= set(keys)
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(18) as pool:
+        writer, opener = pool.submit(write), pool.submit(open_again)
         searching = [pool.submit(search, thread) for thread in range(16)]
-        for done in [writer, *searching]:
+        for done in [writer, opener, *searching]:
             done.result()
     assert min(searches) > 0 and writes[0] > 3
     store.verify()
