@@ -119,6 +119,8 @@ class SignCodes:
                     np.bitwise_count(block[:size], out=near)
                 else:
                     near += np.bitwise_count(block[:size], out=bits[:size])
+            if first == start and where is None and count < size:
+                below = int(np.partition(near, count - 1)[count - 1]) + 1
             inside = np.flatnonzero(near < below)
             if where is not None:
                 inside = inside[where[first + inside]]
