@@ -192,6 +192,6 @@ def tent(rng: np.random.Generator) -> list[Part]:
     hems = [box(0.03, 2 * back, 0.04, 0.008, "second").moved(s * half) for s in (-1, 1)]
     poles = [cylinder(0.018, tall, 0.003, "dark wood", 12).moved(0, y) for y in (-back - 0.03, back + 0.03)]
     ropes = [
-        tube([(0, y, tall), (0.0, y * 1.5, 0.0)], 0.008, 6, "cream") for y in (-back - 0.03, back + 0.03)
+        tube([(0, y, tall), (0.0, y * 1.22, 0.0)], 0.008, 6, "cream") for y in (-back - 0.03, back + 0.03)
     ]
     return [canvas, wall(-back, "main"), wall(back, "main"), door, *flaps, ridge, *hems, *poles, *ropes]

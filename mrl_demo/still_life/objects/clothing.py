@@ -30,7 +30,7 @@ def hat(rng: np.random.Generator) -> list[Part]:
     def worn(v: Floats) -> Floats:
         """Oval, the brim curled up at the sides, the crown pinched along its middle."""
         x, y, z = v.T
-        up = np.clip(np.hypot(x, y) - crown, 0, None) ** 1.5 * curl * (x**2 - 0.7 * y**2) / brim**2
+        up = np.clip(np.hypot(x, y) - crown, 0, None) ** 1.5 * curl * (x**2 - 0.35 * y**2) / brim**2
         dent = pinch * np.exp(-((x / 0.09) ** 2)) * np.clip(z / tall * 3 - 2, 0, 1)
         return np.stack([x * 0.84, y, z + 2.2 * up - dent], -1)
 
