@@ -120,7 +120,7 @@ def _described(colour: str, second: str, pattern: str, finish: str, hollow: bool
             {"type": "roughconductor", "alpha": 0.12, "material": "none", "specular_reflectance": rgb(tint)}
         )
     if finish == "glass":
-        tint = np.clip(base ** (0.3 if hollow else 0.4) * 0.97, 0, 1)
+        tint = np.clip(base ** (0.22 if hollow else 0.32), 0, 1)
         return {"type": "dielectric", "int_ior": 1.45, "specular_transmittance": rgb(tint)}
     grain = texture(f"wood {colour}", lambda: tinted_wood(base), (1.1, 0.9))
     return _two_sided(

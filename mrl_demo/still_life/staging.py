@@ -145,7 +145,7 @@ def _arrange_pair(scene: Scene, main: Model, other: Model) -> list[Spot]:
     near, far = (
         ((w, d, h), (other_w, other_d, other_h)) if before else ((other_w, other_d, other_h), (w, d, h))
     )
-    small = min(0.78, 0.72 * far[2] / near[2])
+    small = float(np.clip(0.72 * far[2] / near[2], 0.58, 0.78))
     aside = scene.swap * max((far[0] + small * near[0]) / 2 - 0.28 * min(far[0], small * near[0]), 0.1)
     away = (far[1] + small * near[1]) / 2 + 0.1
     close = (-aside / 2, -away / 2, small)
