@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from mrl_demo.search.cascade import Cascade
     from mrl_demo.search.collection import Collection
     from mrl_demo.search.engine import Engine
-    from mrl_demo.search.hits import Hits, Stage
+    from mrl_demo.search.hits import FirstStage, Hits, Stage
+    from mrl_demo.search.plan import Plan
+    from mrl_demo.search.planner import plan
+    from mrl_demo.search.rotation import pca_rotation
+    from mrl_demo.search.store import Store
 
 _HOMES = {
     "CheckpointError": "mrl_demo.errors",
@@ -33,8 +37,13 @@ _HOMES = {
     "Cascade": "mrl_demo.search.cascade",
     "Collection": "mrl_demo.search.collection",
     "Engine": "mrl_demo.search.engine",
+    "FirstStage": "mrl_demo.search.hits",
     "Hits": "mrl_demo.search.hits",
     "Stage": "mrl_demo.search.hits",
+    "Plan": "mrl_demo.search.plan",
+    "plan": "mrl_demo.search.planner",
+    "pca_rotation": "mrl_demo.search.rotation",
+    "Store": "mrl_demo.search.store",
 }
 
 __all__ = [
@@ -44,12 +53,17 @@ __all__ = [
     "CollectionError",
     "Encoder",
     "Engine",
+    "FirstStage",
     "Hits",
     "ImageError",
     "MatryoshkaError",
     "Pack",
+    "Plan",
     "QueryError",
     "Stage",
+    "Store",
+    "pca_rotation",
+    "plan",
     "truncate",
 ]
 

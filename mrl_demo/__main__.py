@@ -33,10 +33,21 @@ class Command:
 COMMANDS = {
     "serve": Command("app", "run", "ServeConfig", "bring the page up"),
     "index": Command(
-        "mrl_demo.cli", "index", "IndexConfig", "make a collection of a folder of images", ("folder",)
+        "mrl_demo.cli",
+        "index",
+        "IndexConfig",
+        "make a collection of a folder of images, or of vectors",
+        ("folder",),
     ),
     "search": Command(
-        "mrl_demo.cli", "search", "SearchConfig", "search a collection by text or image", ("query",)
+        "mrl_demo.cli", "search", "SearchConfig", "search a collection by text, image or vector", ("query",)
+    ),
+    "plan": Command(
+        "mrl_demo.vector_cli",
+        "plan",
+        "PlanConfig",
+        "find the fastest search of vectors that holds a recall",
+        ("vectors",),
     ),
     "embed": Command(
         "mrl_demo.cli", "embed", "EmbedConfig", "embed a collection again with a checkpoint", ("collection",)

@@ -2,7 +2,8 @@
 
 Each takes its frozen config and prints what a person needs.
 
-This file composes an encoder with a collection; it knows no search, no training and no file format.
+This file composes an encoder with a collection; it knows no search, no training and no file format. Where
+vectors are given instead of images or words, `vector_cli` does it without an encoder.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from pathlib import Path
 
 from mrl_demo.collection import folder
 from mrl_demo.collection.build import embed_pack
-from mrl_demo.collection.folder import IndexConfig
 from mrl_demo.collection.pack import Pack
+from mrl_demo.collection.vector_file import holds_vectors
 from mrl_demo.evaluation.evaluate import EvaluateConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
+from mrl_demo.vector_cli import IndexVectorsConfig as IndexConfig
+from mrl_demo.vector_cli import index as index_vectors
+from mrl_demo.vector_cli import search as search_vectors
 
 CHECKPOINT = "checkpoints/still-life"
 STILL_LIFE = "assets/still-life"
@@ -41,12 +45,17 @@ EXAMPLES = (
 class SearchConfig:
     """`search`: one query against one collection, printed as a table with what each stage did."""
 
-    query: str = field(metadata={"help": "what to look for: words, or the path of an image with --image"})
+    query: str = field(
+        metadata={"help": "what to look for: words, the path of an image with --image, or a .npy of vectors"}
+    )
     collection: Path = field(default=Path(STILL_LIFE), metadata={"help": "the collection's folder"})
     checkpoint: Path = field(default=Path(CHECKPOINT), metadata={"help": "the encoder's folder"})
     image: bool = field(default=False, metadata={"help": "the query is the path of an image"})
     dims: tuple[int, ...] = field(
-        default=(512,), metadata={"help": "growing dims: one is flat, two adaptive, more a funnel"}
+        default=(),
+        metadata={
+            "help": "growing dims: one is flat, two adaptive, more a funnel; else all dims, or as planned"
+        },
     )
     shortlists: tuple[int, ...] = field(
         default=(), metadata={"help": "how many pass from each dim to the next"}
@@ -64,7 +73,12 @@ class EmbedConfig:
 
 
 def index(config: IndexConfig) -> None:
-    """Make a collection of `config.folder` at `config.out`; bad files are named and skipped."""
+    """Make a collection of `config.folder` at `config.out`; bad files are named and skipped. Of a file of
+    vectors it makes a store.
+    """
+    if holds_vectors(config.folder, config.column):
+        index_vectors(config)
+        return
     from mrl_demo.model.encoder import Encoder
 
     report = folder.run(config, Encoder.load(config.checkpoint))
@@ -86,10 +100,14 @@ def embed(config: EmbedConfig) -> None:
 
 def search(config: SearchConfig) -> None:
     """Print the best `k` items and, stage by stage, what was kept and what it cost."""
+    if config.query.endswith(".npy") and not config.image:
+        asked = Cascade(config.dims, config.shortlists) if config.dims else None
+        search_vectors(Path(config.query), config.collection, asked, config.first_stage, config.k)
+        return
     from mrl_demo.model.encoder import Encoder
 
-    cascade = Cascade(config.dims, config.shortlists)
     collection = Collection.open(config.collection)
+    cascade = Cascade(config.dims or (collection.full_dim,), config.shortlists)
     encoder = Encoder.load(config.checkpoint)
     if not config.image:
         for warning in encoder.check_text(config.query):

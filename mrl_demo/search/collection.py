@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.collection.pack import Example, Pack
+from mrl_demo.collection.progress import Progress
 from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import AnyFloats, FirstStage, Floats, Hits, Mask
 from mrl_demo.search.memory import MemoryRow, memory_rows
+from mrl_demo.search.plan import Plan
+from mrl_demo.search.planner import plan as make_plan
 
 
 class Collection:
@@ -63,6 +66,19 @@ class Collection:
     ) -> list[Hits]:
         """The exact best `k` at each of many dims in one pass; see `Engine.rank_at`."""
         return self.engine.rank_at(query, dims, k, where)
+
+    def plan(
+        self,
+        queries: npt.ArrayLike | None = None,
+        target_recall: float = 0.99,
+        k: int = 10,
+        max_bytes: float | None = None,
+        confidence: float = 0.95,
+        progress: Progress = None,
+        seed: int = 0,
+    ) -> Plan:
+        """The fastest cascade that holds a recall here; see `planner.plan`."""
+        return make_plan(self.engine, queries, target_recall, k, max_bytes, confidence, progress, seed)
 
     def where(self, **attributes: Any) -> Mask:
         """A filter for `search`, (n,) bool: items with these values, as in `where(colour="red")`.

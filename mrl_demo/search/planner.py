@@ -20,7 +20,7 @@ from mrl_demo.search.candidates import Candidate, funnels, graph_order, longest,
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.confidence import check_share, lower_bound
 from mrl_demo.search.engine import Engine
-from mrl_demo.search.hits import FirstStage, GraphDtype, Keys
+from mrl_demo.search.hits import FirstStage, Floats, GraphDtype, Keys
 from mrl_demo.search.plan import Option, Plan
 from mrl_demo.search.query import check_k
 from mrl_demo.search.ranks import ranks
@@ -33,13 +33,14 @@ SELECTING = 500  # queries that select
 GRAPH_SECONDS = 8.0  # no further graph is begun when building has taken so long
 FINALISTS = 12
 AS_FAST = 1.05  # times the fastest: then fewer bytes decide
+SURELY_FASTER = 1.15  # a few searches tell no smaller difference
 _LEAST_DIM = 8
 _LEAST_BITS = 64
 _GRAPHS: tuple[tuple[int, GraphDtype], ...] = ((0, "i8"), (1, "i8"), (0, "bf16"))  # place in the order, dtype
 
 
 class HasEngine(Protocol):
-    """A collection: something with an engine."""
+    """A collection or a store: something with an engine."""
 
     @property
     def engine(self) -> Engine: ...
@@ -82,6 +83,9 @@ def plan(
     check_k(k, engine.n)
     report = reporter(progress, "planning", unit="%")
     report(0, 100)
+    rotation = getattr(collection, "rotation", None)  # of a store, whose engine knows rotated rows only
+    if queries is not None and rotation is not None:
+        queries = _rotated(queries, rotation)
     select, certify = _halves(engine, queries, k, _enough(target_recall), seed)
     report(15, 100)
     planner = _Planner(engine, select, 1 - target_recall, max_bytes, report)
@@ -110,6 +114,13 @@ def plan(
 def _enough(target_recall: float) -> int:
     """Held-out queries with which a bound is no further below the mean than a third of the allowed misses."""
     return int(np.clip(round(10 / (1 - target_recall)), 500, 5_000))
+
+
+def _rotated(queries: npt.ArrayLike, rotation: Floats) -> Floats:
+    given = np.atleast_2d(np.asarray(queries))
+    if given.dtype.kind not in "fiu" or given.shape[-1] != len(rotation):
+        raise QueryError(f"queries must be numbers of shape (q, {len(rotation)}), got shape {given.shape}")
+    return given.astype(np.float32) @ rotation
 
 
 def _halves(
@@ -191,14 +202,15 @@ class _Planner:
     def _best(self, candidates: list[Candidate], done: int) -> list[Candidate]:
         """Those of which no other is as fast, keeps as few bytes and misses as little; by a few searches."""
         seconds = median_seconds(self.engine, self.sample, candidates, runs=7, budget=2)
-        kept: list[tuple[float, Candidate]] = []
+        kept: list[tuple[float, float, float, Candidate]] = []
         for index in np.argsort(seconds, kind="stable").tolist():
             candidate = candidates[index]
             nbytes = self._nbytes(candidate.first_stage, candidate.cascade.dims[0])
-            if not any(bytes_ <= nbytes and other.missed <= candidate.missed for bytes_, other in kept):
-                kept.append((nbytes, candidate))
+            cost = (seconds[index] / SURELY_FASTER, nbytes, candidate.missed)
+            if not any(all(a <= b for a, b in zip(other, cost, strict=False)) for other in kept):
+                kept.append((seconds[index], nbytes, candidate.missed, candidate))
         self.report(done, 100)
-        return [candidate for _, candidate in kept[:FINALISTS]]
+        return [candidate for *_, candidate in kept[:FINALISTS]]
 
     def _nbytes(self, first_stage: FirstStage, dim: int) -> float:
         """Bytes a vector."""
