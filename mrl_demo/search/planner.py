@@ -1,9 +1,9 @@
 """Chooses the cascade: the fastest one that holds a target recall on your vectors, with a stated confidence.
 
-"It is hard to choose Ds and Dr" (MRL, section 4.3). So: one half of the queries selects. Matrix products tell
-what every shortlist at every dim would keep; only the most promising graphs are built. The other half, which
-chose nothing, says what the candidates truly find, and a bound is kept for luck. Composes what `sample`,
-`ranks`, `candidates`, `trials` and `confidence` know.
+"It is hard to choose Ds and Dr" (MRL, section 4.3). So: some queries select. Matrix products tell what every
+shortlist at every dim would keep; only the most promising graphs are built. The other queries, which chose
+nothing, say what the candidates truly find, and a bound is kept for luck. Composes what `sample`, `ranks`,
+`candidates`, `trials` and `confidence` know.
 """
 
 from __future__ import annotations
@@ -61,9 +61,10 @@ def plan(
     Graphs and sign codes that it builds stay in the engine.
 
     Args:
-        queries: (q, full_dim), as they will be asked: half select, half (held out) certify. None takes rows
-            of the collection, each left out of its own answer: evidence for searching by item, and only an
-            indication for queries of another kind, such as text.
+        queries: (q, full_dim), as they will be asked: half of them, 500 at most, select; the others (held
+            out; 5,000 at most, by the target) certify. None takes rows of the collection, each left out of
+            its own answer: evidence for searching by item, and only an indication for queries of another
+            kind, such as text.
         max_bytes: the most that may be kept beside the matrix, in bytes a vector; None for no limit.
         confidence: with which the recall of all such queries lies above the plan's bound.
         progress: called with (per cent done, 100), or True for a bar.

@@ -9,7 +9,9 @@ from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.planner import plan
+from mrl_demo.search.rotation import pca_rotation
 from mrl_demo.search.sample import answer
+from mrl_demo.search.store import Store
 from tests.search.conftest import NESTED, clustered
 from tests.search.test_rotation import shuffled
 
@@ -75,6 +77,16 @@ def test_vectors_that_are_not_matryoshka_are_noticed():
     made = plan(Engine(shuffled(matryoshka(3000))), target_recall=0.8, max_bytes=70)
     assert made.rotation_helps
     assert any("PCA" in warning for warning in made.warnings)
+
+
+def test_a_store_is_planned_for_with_its_rotation(tmp_path):
+    rows, queries = shuffled(matryoshka(1500)), shuffled(matryoshka(900, seed=4))
+    store = Store.create(tmp_path / "store", rows, rotation=pca_rotation(Engine(rows).rows), dtype="f32")
+    made = plan(store, queries, target_recall=0.9, max_bytes=100)
+    found = store.search(queries[:200], made.cascade, made.k, made.first_stage)
+    assert answer(Engine(rows), queries[:200], None, 10).recalls(found).mean() >= 0.9
+    with pytest.raises(QueryError, match="128"):
+        plan(store, queries[:, :64])
 
 
 def test_progress_reaches_the_end_and_never_goes_back():
