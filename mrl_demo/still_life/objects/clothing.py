@@ -24,7 +24,7 @@ from mrl_demo.still_life.modelling import (
 
 
 def hat(rng: np.random.Generator) -> list[Part]:
-    crown, tall, brim = rng.uniform(0.27, 0.31), rng.uniform(0.34, 0.46), rng.uniform(0.54, 0.62)
+    crown, tall, brim = rng.uniform(0.27, 0.31), rng.uniform(0.42, 0.52), rng.uniform(0.46, 0.54)
     curl, pinch = rng.uniform(0.25, 0.6), rng.uniform(0.04, 0.09)
 
     def worn(v: Floats) -> Floats:

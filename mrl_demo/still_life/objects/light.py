@@ -126,9 +126,9 @@ def light_bulb(rng: np.random.Generator) -> list[Part]:
     globe = lathe(spline(outline, 36), 56, sharp=80)
     t = np.linspace(0, 1, 40)
     screw = np.c_[neck + 0.004 + 0.018 * np.cos(4 * 2 * pi * t), 0.09 + (foot - 0.08) * t]
-    base = lathe(np.vstack([[(0, 0.08)], screw, [(0, foot + 0.01)]]), 40, "brass", 80)
+    base = lathe(np.vstack([[(0, 0.08)], screw, [(0, foot + 0.01)]]), 40, "chrome", 80)
     contact = lathe(
-        fillet([(0, 0), (0.05, 0, 0.015), (neck * 0.95, 0.09, 0.01), (0, 0.09)], 0.01, 3), 32, "dark"
+        fillet([(0, 0), (0.05, 0, 0.015), (neck * 1.05, 0.1, 0.01), (0, 0.1)], 0.01, 3), 32, "dark"
     )
     coil = spline(
         [(-0.1, 0, foot), (-0.12, 0, foot + 0.36), (-0.05, 0, foot + 0.42), (0, 0, foot + 0.37)], 12

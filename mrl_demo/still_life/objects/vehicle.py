@@ -221,8 +221,8 @@ def train_engine(rng: np.random.Generator) -> list[Part]:
 
 
 def airplane(rng: np.random.Generator) -> list[Part]:
-    girth, span, high = rng.uniform(0.15, 0.18), rng.uniform(0.6, 0.7), 0.36
-    outline = [(0, -0.68), (0.035, -0.66), (0.08, -0.36), (girth, 0.0), (girth, 0.26), (girth * 0.75, 0.42)]
+    girth, span, high = rng.uniform(0.16, 0.19), rng.uniform(0.54, 0.64), 0.36
+    outline = [(0, -0.62), (0.04, -0.6), (0.1, -0.34), (girth, 0.0), (girth, 0.26), (girth * 0.75, 0.42)]
     body = lathe(spline([*outline, (0, 0.5)], 34), 40, sharp=60).turned("y", 90).moved(z=high)
     canopy = ellipsoid(0.17, 0.1, 0.12, "window", 32).moved(0.08, 0, high + girth * 0.72)
 
@@ -233,7 +233,7 @@ def airplane(rng: np.random.Generator) -> list[Part]:
         return extrude(np.r_[np.c_[edge, reach * t], np.c_[-edge, reach * t][::-1]], 0.045, 0.018, role)
 
     wings = plane(span, 0.4, "second").moved(0.12, 0, high - 0.04)
-    tail = plane(0.27, 0.22, "second").moved(-0.58, 0, high + 0.02)
+    tail = plane(0.27, 0.24, "second").moved(-0.5, 0, high + 0.02)
     fin = [(-0.1, 0), (0.16, 0, 0.02), (0.0, 0.25, 0.05), (-0.12, 0.27, 0.05)]
     rudder = extrude(fillet(fin, 0.02, 4, True), 0.045, 0.015, "second").turned("x", 90)
     spinner = lathe(spline([(0.075, 0), (0.06, 0.07), (0, 0.12)], 10), 32, "chrome", 70)
@@ -242,7 +242,7 @@ def airplane(rng: np.random.Generator) -> list[Part]:
         ellipsoid(0.02, 0.045, 0.17, "dark", 20).moved(z=0.17).turned("x", a + 120 * k) for k in range(3)
     ]
     gear = []
-    for x, y, r in ((0.2, -0.22, 0.09), (0.2, 0.22, 0.09), (-0.56, 0, 0.05)):
+    for x, y, r in ((0.2, -0.22, 0.09), (0.2, 0.22, 0.09), (-0.5, 0, 0.05)):
         gear.append(cylinder(r, 0.07, 0.025, "rubber", 28).moved(z=-0.035).turned("x", 90).moved(x, y, r))
         gear.append(tube([(x, y * 1.02, r), (x, y * 0.8, high - 0.04)], 0.02, 8, "chrome"))
     parts = [
@@ -250,9 +250,9 @@ def airplane(rng: np.random.Generator) -> list[Part]:
         canopy,
         wings,
         tail,
-        rudder.moved(-0.58, 0.022, high + 0.02),
+        rudder.moved(-0.5, 0.022, high + 0.02),
         spinner.turned("y", 90).moved(0.45, 0, high),
         *(blade.moved(0.5, 0, high) for blade in blades),
         *gear,
     ]
-    return [part.turned("z", -24) for part in parts]  # towards the viewer, so that both wings show
+    return [part.turned("z", -17) for part in parts]  # towards the viewer, so that both wings show
