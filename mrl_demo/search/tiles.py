@@ -36,18 +36,22 @@ class Tiles:
         marks = sorted({0, *ends, rows.full_dim})
         edges = [edge for low, high in pairwise(marks) for edge in range(low, high, _WIDEST)]
         self.edges = (*edges, rows.full_dim)
+        fits = RESIDENT_BYTES // (4 * ITEMS * self.count)
+        self._resident = [edge for edge in self.edges[1:] if edge <= fits]
+        # Only promised: the system gives memory when it is written to, and for one long piece in large pages.
+        most = self._resident[-1] if self._resident else 0
+        self._memory = np.empty(self.count * most * ITEMS, np.float32)
         self._chunks: list[Floats] = []
         self._lock = threading.Lock()
 
     @property
     def nbytes(self) -> int:
+        """Bytes laid out so far."""
         return sum(chunk.nbytes for chunk in self._chunks)
 
     def resident(self, dim: int) -> int:
         """Lays out chunks up to `dim`, as far as memory may be taken; the dim up to which they are there."""
-        fits = RESIDENT_BYTES // (4 * ITEMS * self.count)
-        wanted = [edge for edge, before in zip(self.edges[1:], self.edges, strict=False) if before < dim]
-        wanted = [edge for edge in wanted if edge <= fits]
+        wanted = [edge for edge, before in zip(self._resident, self.edges, strict=False) if before < dim]
         if len(self._chunks) < len(wanted):
             with self._lock:
                 for index in range(len(self._chunks), len(wanted)):
@@ -59,7 +63,8 @@ class Tiles:
         return self._chunks[index][start:stop]
 
     def _lay_out(self, low: int, high: int) -> Floats:
-        chunk = np.zeros((self.count, high - low, ITEMS), np.float32)
+        size = self.count * ITEMS
+        chunk = self._memory[low * size : high * size].reshape(self.count, high - low, ITEMS)
         step = 32 * ITEMS
         for start in range(0, self._rows.n, step):
             rows = self._rows.block(start, min(start + step, self._rows.n), high)[:, low:]
@@ -68,5 +73,6 @@ class Tiles:
             tiled = rows[: whole * ITEMS].reshape(whole, ITEMS, high - low)
             chunk[first : first + whole] = tiled.transpose(0, 2, 1)
             if whole * ITEMS < len(rows):
-                chunk[first + whole, :, : len(rows) - whole * ITEMS] = rows[whole * ITEMS :].T
+                chunk[-1] = 0
+                chunk[-1, :, : len(rows) - whole * ITEMS] = rows[whole * ITEMS :].T
         return chunk
