@@ -257,7 +257,7 @@ def rivals(n: int) -> list[Adapter]:
     graphs: list[Callable[[], Adapter]] = [lambda: USearchFull("bf16"), Hnswlib, FaissHnsw]
     if n <= 200_000:
         graphs.append(lambda: USearchFull("f32"))
-    return [make() for make in (NumPyExact, FaissFlat, FaissIvf, FaissIvfPq, *graphs)]
+    return [make() for make in (NumPyExact, FaissFlat, FaissIvf, FaissIvfPq, *graphs)]  # graphs last
 
 
 def _lists(n: int) -> int:

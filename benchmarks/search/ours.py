@@ -100,9 +100,13 @@ class Ours:
         return places
 
 
-def ours(n: int) -> list[Adapter]:
-    """What is compared: graphs on short prefixes, and first stages that need none."""
-    graphs = [Ours(FirstStage("hnsw", dtype), dim) for dim, dtype in ((64, "i8"), (64, "bf16"), (128, "i8"))]
-    codes = [Ours(FirstStage("signs"), dim) for dim in (256, 384, 512)]
+def ours(name: str, n: int) -> list[Adapter]:
+    """First stages that need no graph, then graphs on short prefixes; at a million two of these a set."""
     flat = [Ours(FirstStage("exact"), dim) for dim in (32, 64)]
-    return [*graphs, *codes, *flat]
+    codes = [Ours(FirstStage("signs"), dim) for dim in (256, 384, 512)]
+    graphs = [Ours(FirstStage("hnsw", "i8"), 64)]
+    if name != "hard" or n <= 200_000:
+        graphs.append(Ours(FirstStage("hnsw", "bf16"), 64))
+    if name != "easy" or n <= 200_000:
+        graphs.append(Ours(FirstStage("hnsw", "i8"), 128))
+    return [*flat, *codes, *graphs]

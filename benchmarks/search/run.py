@@ -200,7 +200,7 @@ def measure(name: str, n: int, only: list[str] | None, quick: bool) -> Path:
     """One set at one size: run, write the result and its tables, and say where."""
     started, busy = time.perf_counter(), os.getloadavg()[0]
     given = data(name, n)
-    adapters = [each for each in engines(n) if not only or any(part in each.name for part in only)]
+    adapters = [each for each in engines(name, n) if not only or any(part in each.name for part in only)]
     found = run(given, folder(name, n), adapters, QUICK if quick else Effort())
     made = circumstances() | {"command": " ".join(["python -m benchmarks.search.run", *sys.argv[1:]])}
     made["hardware"]["packages"] |= {package: version(package) for package in ("faiss-cpu", "hnswlib")}

@@ -19,7 +19,7 @@ from benchmarks.search.timing import SLOW_EVERY, Candidate, cores, interleaved
 from benchmarks.search.tuning import Recalls, choose
 
 N = 1_200
-OURS = ours(N)
+OURS = ours("hard", N)
 
 
 @pytest.fixture(scope="module")
