@@ -208,11 +208,14 @@ class Store:
             if len(there):
                 raise CollectionError(f"in the store already: {some_of(there)}; remove them first")
             segment = write_segment(self._folder, manifest, given.count, given.codes(), named)
-            state = self._commit(state, replace(manifest, segments=(*manifest.segments, segment)))
-            if state.tail_rows >= max(_TAIL_ROWS, state.base.engine.n // _TAIL_SHARE):
-                self._commit(state, *state.absorbed(self._folder))
-            elif len(state.manifest.segments) - state.manifest.base >= _SEGMENTS:
-                self._commit(state, state.with_one_tail(self._folder))
+            segments = (*manifest.segments, segment)
+            grown = State.of(self._folder, replace(manifest, segments=segments), state)
+            manifest, engine = grown.manifest, None
+            if grown.tail_rows >= max(_TAIL_ROWS, grown.base.engine.n // _TAIL_SHARE):
+                manifest, engine = grown.absorbed(self._folder)
+            elif len(segments) - manifest.base >= _SEGMENTS:
+                manifest = grown.with_one_tail(self._folder)
+            self._commit(grown, manifest, engine)
 
     def remove(self, keys: npt.ArrayLike) -> None:
         """Remove items: no search that starts after this finds them. `compact` gives their space back.
@@ -276,15 +279,12 @@ class Store:
         Raises:
             CollectionError: a file is damaged or missing; it is named.
         """
-        while True:
-            state = State.read(self._folder, self._state)
-            try:
-                for record in state.manifest.records():
-                    self._folder.checked(record)
-                return
-            except FileNotFoundError as error:
-                if self._folder.manifest() == state.manifest:  # else another process has written: once more
-                    raise CollectionError(f"{error.filename} is missing: the store is damaged") from None
+
+        def check(manifest: StoreManifest) -> None:
+            for record in manifest.records():
+                self._folder.checked(record)
+
+        self._folder.steadily(check)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[State]:

@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ import numpy.typing as npt
 from mrl_demo.errors import CollectionError
 from mrl_demo.search.checksums import Record, check_content, check_size, record_of
 from mrl_demo.search.store_manifest import FILE_NAME, StoreManifest
+
+T = TypeVar("T")
 
 MANIFEST = "store.json"
 _NEXT = "store.json.next"
@@ -75,6 +77,20 @@ class StoreFolder:
     def manifest(self) -> StoreManifest:
         """The state in force. CollectionError when there is none or it is damaged."""
         return StoreManifest.from_json(self.manifest_text(), self.path / MANIFEST)
+
+    def steadily(self, read: Callable[[StoreManifest], T]) -> T:
+        """`read` of the state in force; again where another process has replaced its files meanwhile.
+
+        Raises:
+            CollectionError: a file is missing, or what `read` raises.
+        """
+        while True:
+            manifest = self.manifest()
+            try:
+                return read(manifest)
+            except FileNotFoundError as error:
+                if self.manifest() == manifest:
+                    raise CollectionError(f"{error.filename} is missing: the store is damaged") from None
 
     def write(self, kind: str, suffix: str, fill: Callable[[Path], None]) -> Record:
         """A new file, filled by `fill`, on the disk when this returns; part of no state until `commit`."""

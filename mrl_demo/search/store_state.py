@@ -39,15 +39,13 @@ class State:
     @classmethod
     def read(cls, folder: StoreFolder, before: State | None = None) -> State:
         """The state in force; `before` itself when nothing has changed. CollectionError when damaged."""
-        while True:
-            manifest = folder.manifest()
-            if before is not None and before.manifest == manifest:
-                return before
-            try:
-                return cls.of(folder, manifest, before)
-            except FileNotFoundError as error:
-                if folder.manifest() == manifest:  # else another process has written meanwhile: look again
-                    raise CollectionError(f"{error.filename} is missing: the store is damaged") from None
+        return folder.steadily(
+            lambda manifest: (
+                before
+                if before is not None and before.manifest == manifest
+                else cls.of(folder, manifest, before)
+            )
+        )
 
     @classmethod
     def of(
@@ -87,12 +85,8 @@ class State:
                 base.engine.load_structure(name, folder.checked(structure.file))
         if not new:
             return cls(manifest, base, None, removed, rotation)
-        if (
-            before is not None
-            and before.tail is not None
-            and known is not None
-            and (known.segments == manifest.segments and known.base == manifest.base)
-        ):
+        same = known is not None and (known.segments, known.base) == (manifest.segments, manifest.base)
+        if before is not None and before.tail is not None and same:
             tail = before.tail.masked(None if alive is None else alive[first:])
         else:
             tail = _shelf(folder, manifest, new, alive, first, None)

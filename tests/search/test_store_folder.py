@@ -76,3 +76,19 @@ def test_a_full_disk_changes_nothing(store, monkeypatch):
     assert len(Store.open(store.path)) == len(store) == 20
     store.add([100], np.ones((1, 8)))
     assert len(list(store.path.glob("rows-*"))) == 2  # what the failed write left behind is gone
+
+
+def test_a_full_disk_while_the_graphs_grow_adds_nothing(store, monkeypatch):
+    store.build("signs", 8)
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    rows = np.random.default_rng(1).standard_normal((1000, 8))
+    monkeypatch.setattr(store.engine.__class__, "save_structure", full)
+    with pytest.raises(CollectionError, match="No space left"):
+        store.add(range(100, 1100), rows)
+    monkeypatch.undo()
+    assert len(Store.open(store.path)) == len(store) == 20
+    store.add(range(100, 1100), rows)
+    assert (len(store), store.engine.n) == (1020, 1020)
