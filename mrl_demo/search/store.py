@@ -178,11 +178,8 @@ class Store:
         return isinstance(key, int | np.integer) and self._state.find(int(key)) is not None
 
     def embedding(self, key: int) -> Floats:
-        """An item's own vector, to search with: (full_dim,) float32 of unit length, not rotated.
-
-        Raises:
-            QueryError: no such key.
-        """
+        """An item's own vector, to search with: (full_dim,) float32 of unit length, not rotated. QueryError
+        when there is no such key."""
         state = self._state
         row = state.find(key)
         if row is None:
@@ -274,11 +271,7 @@ class Store:
             return self._state is not before
 
     def verify(self) -> None:
-        """Read every byte and compare it with its checksum.
-
-        Raises:
-            CollectionError: a file is damaged or missing; it is named.
-        """
+        """Read every byte and compare it with its checksum. CollectionError, naming the file, if damaged."""
 
         def check(manifest: StoreManifest) -> None:
             for record in manifest.records():
