@@ -14,7 +14,7 @@ import numpy as np
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.hits import FirstStage, Keys, Kind
 
-SHARES = (0.5, 0.25, 0.1)
+SHARES = (0.75, 0.5, 0.25, 0.1)
 """Of the misses that the target allows, a candidate is built to spend these: what holds on the queries that
 selected it must hold on others with something to spare."""
 FUNNEL_SHARE = 0.25
