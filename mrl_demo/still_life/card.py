@@ -13,7 +13,12 @@ from typing import Any
 
 from PIL import Image
 
-FILES = {"gallery": "items.parquet", "train": "train.parquet"}
+FILES = {
+    "gallery": "items.parquet",
+    "train": "train.parquet",
+    "validation": "validation.parquet",
+    "queries": "queries.parquet",
+}
 COUNTED = ("super_category", "category", "colour", "finish", "pattern", "setting", "light", "count")
 SHEET = "contact-sheet.webp"
 SHEET_COLUMNS, SHEET_TILE = 11, 128

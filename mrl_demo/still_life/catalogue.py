@@ -65,8 +65,13 @@ CATEGORIES: dict[str, Category] = {
         "food", "cupcakes", SMOOTH, patterned=False, accent="wrapper", synonyms=("muffin", "fairy cake")
     ),
     "donut": Category("food", "donuts", SMOOTH, patterned=False, facing=0, synonyms=("doughnut",)),
-    "ice-cream cone": Category(
-        "food", "ice-cream cones", SMOOTH, patterned=False, accent="sauce", synonyms=("ice cream", "ice cream cone")
+    "ice cream cone": Category(
+        "food",
+        "ice cream cones",
+        SMOOTH,
+        patterned=False,
+        accent="sauce",
+        synonyms=("ice cream", "ice-cream cone"),
     ),
     "layer cake": Category(
         "food",
@@ -129,7 +134,13 @@ CATEGORIES: dict[str, Category] = {
         "furniture", "tables", patterned=False, facing=-28, flat_top=True, synonyms=("coffee table", "desk")
     ),
     "sofa": Category(
-        "furniture", "sofas", SMOOTH, accent="cushions", facing=-22, synonyms=("couch", "settee")
+        "furniture",
+        "sofas",
+        SMOOTH,
+        patterned=False,
+        accent="cushions",
+        facing=-22,
+        synonyms=("couch", "settee"),
     ),
     "bookcase": Category(
         "furniture",
@@ -138,7 +149,7 @@ CATEGORIES: dict[str, Category] = {
         accent="books",
         facing=-18,
         flat_top=True,
-        synonyms=("bookshelf", "book cupboard"),
+        synonyms=("bookshelf",),
     ),
     "house": Category("building", "houses", accent="roof", facing=-26, synonyms=("cottage", "home")),
     "lighthouse": Category(
@@ -227,7 +238,7 @@ CATEGORIES: dict[str, Category] = {
     "umbrella": Category("clothing", "umbrellas", SMOOTH, accent="handle", synonyms=("parasol", "brolly")),
     "hammer": Category("tool", "hammers", patterned=False, accent="handle", facing=0, synonyms=("mallet",)),
     "guitar": Category(
-        "tool", "guitars", patterned=False, accent="neck", facing=0, synonyms=("acoustic guitar", "ukulele")
+        "tool", "guitars", patterned=False, accent="neck", facing=0, synonyms=("acoustic guitar",)
     ),
     "padlock": Category("tool", "padlocks", ("matte", "glossy", "metal"), facing=-15, synonyms=("lock",)),
     "paintbrush": Category(

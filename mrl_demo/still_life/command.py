@@ -13,11 +13,28 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mrl_demo.still_life.card import write_card
-from mrl_demo.still_life.scene import Scene, sample_scene
+from mrl_demo.still_life.card import FILES, write_card
+from mrl_demo.still_life.scene import Combinations, Scene, combinations_fit, sample_scene
 
-# The splits have seeds of their own, so that no scene is shared; `run` refuses to pack if one were.
-SPLITS = {"gallery": (1, 1520, 192), "train": (2, 6400, 64)}
+
+@dataclass(frozen=True)
+class Split:
+    """One part of the collection: pictures `size` pixels a side of `count` scenes of one seed."""
+
+    seed: int
+    count: int
+    size: int
+    combinations: Combinations
+
+
+# The splits have seeds of their own, so that no scene is shared, and validation has only combinations of
+# category, colour, finish and pattern that training never has; `pack` refuses where either is violated.
+SPLITS = {
+    "gallery": Split(1, 6000, 192, "all"),
+    "train": Split(2, 24_000, 64, "open"),
+    "validation": Split(3, 2000, 64, "reserved"),
+    "queries": Split(4, 500, 192, "all"),
+}
 REDRAWS = 5
 REDRAW_STEP = 10_000_000  # a picture with a fault is replaced by scene index + REDRAW_STEP, and so on
 
@@ -26,14 +43,10 @@ REDRAW_STEP = 10_000_000  # a picture with a fault is replaced by scene index + 
 class RenderConfig:
     """`render`: one split of the collection. Zero for seed, count or size means the split's own."""
 
-    split: str = field(default="gallery", metadata={"help": "gallery or train"})
-    seed: int = field(
-        default=0, metadata={"help": "seed of the scenes; 0: 1 for the gallery, 2 for training"}
-    )
-    count: int = field(
-        default=0, metadata={"help": "how many pictures; 0: 1520 for the gallery, 6400 for training"}
-    )
-    size: int = field(default=0, metadata={"help": "pixels a side; 0: 192 for the gallery, 64 for training"})
+    split: str = field(default="gallery", metadata={"help": "gallery, train, validation or queries"})
+    seed: int = field(default=0, metadata={"help": "seed of the scenes; 0: 1, 2, 3 and 4 in that order"})
+    count: int = field(default=0, metadata={"help": "how many pictures; 0: 6000, 24000, 2000 and 500"})
+    size: int = field(default=0, metadata={"help": "pixels a side; 0: 192, 64, 64 and 192"})
     workers: int = field(default=2, metadata={"help": "processes, one thread each"})
     work: Path = field(default=Path(".work/still-life"), metadata={"help": "where unfinished work is kept"})
     out: Path = field(default=Path("assets/still-life"), metadata={"help": "the collection's folder"})
@@ -44,16 +57,20 @@ class RenderConfig:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {self.split!r}")
         if self.workers < 1:
             raise ValueError(f"workers must be at least 1, got {self.workers}")
-        for name, value in zip(("seed", "count", "size"), SPLITS[self.split], strict=True):
+        for name in ("seed", "count", "size"):
             given = getattr(self, name)
             if given < 0:
                 raise ValueError(f"{name} must not be negative, got {given}")
-            object.__setattr__(self, name, given or value)
+            object.__setattr__(self, name, given or getattr(SPLITS[self.split], name))
 
     @property
     def folder(self) -> Path:
         """Where this split's pictures wait to be packed."""
         return self.work / f"{self.split}-seed{self.seed}-{self.size}px"
+
+    def scene(self, index: int, attempt: int = 0) -> Scene:
+        """The scene of picture `index`; of a later attempt, when the pictures before it had faults."""
+        return sample_scene(self.seed, index + attempt * REDRAW_STEP, SPLITS[self.split].combinations)
 
 
 def run(config: RenderConfig) -> None:
@@ -63,7 +80,10 @@ def run(config: RenderConfig) -> None:
 
 
 def render_missing(config: RenderConfig) -> None:
-    """Render, in `config.workers` processes, every picture that is not in the work folder yet."""
+    """Render, in `config.workers` processes, every picture that is not in the work folder yet.
+
+    One whose scene is no longer drawn (the catalogue or the sampling changed since) counts as missing.
+    """
     from multiprocessing import get_context
 
     from tqdm import tqdm
@@ -71,7 +91,7 @@ def render_missing(config: RenderConfig) -> None:
     from mrl_demo.still_life.render import single_thread
 
     config.folder.mkdir(parents=True, exist_ok=True)
-    missing = [index for index in range(config.count) if not _picture(config, index).exists()]
+    missing = [index for index in range(config.count) if not _is_done(config, index)]
     if not missing:
         return
     with get_context("spawn").Pool(config.workers, initializer=single_thread) as pool:
@@ -85,7 +105,10 @@ def render_missing(config: RenderConfig) -> None:
 
 
 def pack(config: RenderConfig) -> None:
-    """Write the split's Parquet file: the pack's items for the gallery, else train.parquet beside them."""
+    """Write the split's Parquet file: the pack's items for the gallery, else a file of its own beside them.
+
+    Raises ValueError when a scene may be in another split too, or its combination does not belong in this.
+    """
     from mrl_demo.collection.build import write_pack
     from mrl_demo.collection.items import write_items
 
@@ -94,7 +117,7 @@ def pack(config: RenderConfig) -> None:
         write_pack(config.out, rows(config), name="still-life", title="Still lifes", licence="CC0-1.0")
     else:
         config.out.mkdir(parents=True, exist_ok=True)
-        target = config.out / f"{config.split}.parquet"
+        target = config.out / FILES[config.split]
         unfinished = target.with_suffix(".unfinished")
         write_items(unfinished, rows(config))
         os.replace(unfinished, target)
@@ -102,11 +125,19 @@ def pack(config: RenderConfig) -> None:
 
 
 def rows(config: RenderConfig) -> Iterator[dict[str, Any]]:
-    """The split's items in order, as a collection stores them. FileNotFoundError for a missing picture."""
+    """The split's items in order, as a collection stores them.
+
+    Raises FileNotFoundError for a missing picture, ValueError for a combination that is not of this split.
+    """
     from mrl_demo.still_life.captions import captions
 
     for index in range(config.count):
         scene = Scene.from_json(_picture(config, index).with_suffix(".json").read_text())
+        if not combinations_fit(scene.attributes(), SPLITS[config.split].combinations):
+            raise ValueError(
+                f"{config.split} picture {index} shows a {scene.colour} {scene.finish} {scene.category}, "
+                f"{scene.pattern}: {config.split} holds {SPLITS[config.split].combinations} combinations only"
+            )
         short, medium, long = captions(scene.attributes())
         yield {
             "image": {
@@ -125,6 +156,14 @@ def _picture(config: RenderConfig, index: int) -> Path:
     return config.folder / f"{index:05d}.webp"
 
 
+def _is_done(config: RenderConfig, index: int) -> bool:
+    """Whether the picture is there and its scene is one that would be drawn today."""
+    if not _picture(config, index).exists():
+        return False
+    found = _picture(config, index).with_suffix(".json").read_text()
+    return any(found == config.scene(index, attempt).to_json() for attempt in range(REDRAWS))
+
+
 def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
     """Render one picture, its scene beside it; returns the faults of the draws that were given up."""
     import io
@@ -133,8 +172,8 @@ def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
 
     faults: list[str] = []
     for attempt in range(REDRAWS):
-        scene = sample_scene(config.seed, index + attempt * REDRAW_STEP)
-        picture = render(scene, QUALITY[config.split].at(config.size))
+        scene = config.scene(index, attempt)
+        picture = render(scene, QUALITY["gallery" if config.size > 100 else "train"].at(config.size))
         found = fault(picture)
         if found is None:
             break
@@ -158,8 +197,9 @@ def _write(path: Path, data: bytes) -> None:
 
 def _check_nothing_shared(config: RenderConfig) -> None:
     """Raises ValueError when a scene of this split is also one of another split with the same scene seed."""
-    for other, (seed, _, _) in SPLITS.items():
-        if other != config.split and seed == config.seed:
+    for other, split in SPLITS.items():
+        if other != config.split and split.seed == config.seed:
             raise ValueError(
-                f"seed {seed} is the {other} split's; give {config.split} another, so that no scene is shared"
+                f"seed {split.seed} is the {other} split's; give {config.split} another, "
+                "so that no scene is shared"
             )

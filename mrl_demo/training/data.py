@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,11 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.training.losses import equal_captions
 
 Attributes = Mapping[str, str | int]
-# A caption and the names of the attributes it states; what it does not state it leaves open.
-CaptionSource = Callable[[Attributes, random.Random], tuple[str, frozenset[str]]]
+# A caption and the attributes it states; what it does not state it leaves open.
+CaptionSource = Callable[[Attributes, random.Random], tuple[str, Attributes]]
+# The ways in which a picture's attributes can be told: two where it shows two things, each as the main one.
+Readings = Callable[[Attributes], Sequence[Attributes]]
+UNSAID, UNKNOWN = -1, -2
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,32 @@ class TrainingSet:
         attributes: one mapping a picture.
     """
 
-    def __init__(self, pixels: Tensor, attributes: Sequence[Attributes], caption: CaptionSource) -> None:
+    def __init__(
+        self,
+        pixels: Tensor,
+        attributes: Sequence[Attributes],
+        caption: CaptionSource,
+        readings: Readings = lambda attributes: [attributes],
+    ) -> None:
         self.pixels = pixels
         self.attributes = attributes
         self._caption = caption
-        self._columns = list(attributes[0]) if attributes else []
-        self._codes = _codes(attributes, self._columns)
+        told = [readings(row) for row in attributes]
+        self._numbers = _numbers(told)
+        most = max(map(len, told), default=1)
+        # (n, readings, columns); where there are fewer readings the first is repeated
+        self._codes = np.array(
+            [[self._coded(row[k % len(row)]) for k in range(most)] for row in told], np.int64
+        )
 
     @classmethod
-    def open(cls, path: Path, size: int, caption: CaptionSource) -> TrainingSet:
+    def open(
+        cls,
+        path: Path,
+        size: int,
+        caption: CaptionSource,
+        readings: Readings = lambda attributes: [attributes],
+    ) -> TrainingSet:
         """Reads the Parquet file `path`; pictures of another size are brought to `size`, in a centred square.
 
         Raises:
@@ -78,7 +97,7 @@ class TrainingSet:
         except (OSError, TypeError) as error:
             raise CollectionError(f"{path} holds a picture that cannot be decoded: {error}") from error
         pixels = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2).contiguous()
-        return cls(pixels, table.select(columns).to_pylist(), caption)
+        return cls(pixels, table.select(columns).to_pylist(), caption, readings)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -102,20 +121,28 @@ class TrainingSet:
         return Batch(rows, captions, self.positives(rows, captions, [stated for _, stated in drawn]))
 
     def positives(
-        self, rows: npt.NDArray[np.int64], captions: Sequence[str], stated: Sequence[frozenset[str]]
+        self, rows: npt.NDArray[np.int64], captions: Sequence[str], stated: Sequence[Attributes]
     ) -> Tensor:
-        """(B, T) bool: caption t is a positive of picture i when all it states is true of i.
+        """(B, T) bool: caption t is a positive of picture i when all it states is true of i, in one reading.
 
-        "A mug" is as true of the red mug beside it as of the blue one it was drawn for; to push it away from
-        there would be to teach a falsehood. Equal captions are always each other's positives.
+        "A mug" is as true of the red mug beside it as of the blue one it was drawn for, and of a vase with a
+        mug behind it; to push it away from there would be to teach a falsehood. Equal captions are always
+        each other's positives.
         """
-        codes = self._codes[rows]  # (B, attributes)
-        says = np.array([[column in names for column in self._columns] for names in stated])
-        differs = (
-            codes[:, None, :] != codes[None, :, :]
-        )  # [picture, the picture the caption was drawn for, attribute]
-        true = torch.from_numpy(~(differs & says[None, :, :]).any(axis=2))
-        return true | equal_captions(captions)
+        codes = self._codes[rows]  # (B, readings, columns)
+        said = np.array([self._coded(one) for one in stated], np.int64)  # (T, columns)
+        true = np.ones((len(rows), len(captions), codes.shape[1]), bool)
+        for place in range(said.shape[1]):
+            agrees = codes[:, None, :, place] == said[None, :, None, place]
+            true &= agrees | (said[None, :, None, place] == UNSAID)
+        return torch.from_numpy(true.any(axis=2)) | equal_captions(captions)
+
+    def _coded(self, attributes: Attributes) -> list[int]:
+        """The attributes' values as numbers, column by column."""
+        return [
+            numbers.get(attributes[column], UNKNOWN) if column in attributes else UNSAID
+            for column, numbers in self._numbers.items()
+        ]
 
 
 def epoch_rows(
@@ -175,10 +202,12 @@ def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
     return np.asarray(rgb)
 
 
-def _codes(attributes: Sequence[Attributes], columns: Sequence[str]) -> npt.NDArray[np.int64]:
-    """(n, columns): each attribute's values as numbers, for comparing a batch with itself at once."""
-    codes = np.empty((len(attributes), len(columns)), np.int64)
-    for place, column in enumerate(columns):
-        numbers: dict[Any, int] = {}
-        codes[:, place] = [numbers.setdefault(row[column], len(numbers)) for row in attributes]
-    return codes
+def _numbers(told: Sequence[Sequence[Attributes]]) -> dict[str, dict[str | int, int]]:
+    """column -> value -> its number, for comparing a batch with itself at once."""
+    numbers: dict[str, dict[str | int, int]] = {}
+    for readings in told:
+        for reading in readings:
+            for column, value in reading.items():
+                values = numbers.setdefault(column, {})
+                values.setdefault(value, len(values))
+    return numbers

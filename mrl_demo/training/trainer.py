@@ -29,7 +29,8 @@ from mrl_demo.model.towers import (
     encode_text,
     model_config,
 )
-from mrl_demo.still_life.captions import sample_statement
+from mrl_demo.still_life.captions import readings
+from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training.augment import augment
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet, chunks, epoch_rows, text_tokens
@@ -87,7 +88,7 @@ def run(config: TrainConfig) -> TrainReport:
     session = start(config, model_cfg, device)
     session.resume(config.work, config.recipe())
     size = model_cfg["vision_cfg"]["image_size"]
-    data = TrainingSet.open(config.data, size, sample_statement)
+    data = TrainingSet.open(config.data, size, sample_statement, readings)
     rows, held_out = data.split(config.held_out, config.seed)
     words_met = Vocabulary.of(data, rows, model_cfg["text_cfg"]["context_length"])
     _train(config, session, data, rows, words_met, device)

@@ -10,8 +10,8 @@ import pytest
 from mrl_demo.collection import Pack
 from mrl_demo.model.encoder import Encoder
 from mrl_demo.prefix import truncate
-from mrl_demo.still_life.captions import with_article
 from mrl_demo.still_life.catalogue import CATEGORIES, COLOURS
+from mrl_demo.still_life.phrase import with_article
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = ROOT / "checkpoints" / "still-life"

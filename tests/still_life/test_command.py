@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from PIL import Image
 
 from mrl_demo.collection import Pack, read_items
 from mrl_demo.still_life import command
-from mrl_demo.still_life.command import RenderConfig, pack, rows
+from mrl_demo.still_life.card import FILES
+from mrl_demo.still_life.command import SPLITS, RenderConfig, pack, rows
 from mrl_demo.still_life.render import fault, tone_map
 from mrl_demo.still_life.scene import sample_scene
 
@@ -20,10 +22,17 @@ def paint(config: RenderConfig) -> None:
     """What `render_missing` leaves behind, without rendering."""
     config.folder.mkdir(parents=True)
     for index in range(config.count):
-        scene = sample_scene(config.seed, index)
+        scene = config.scene(index)
         path = config.folder / f"{index:05d}.webp"
         Image.new("RGB", (config.size, config.size), (index, 90, 120)).save(path)
         path.with_suffix(".json").write_text(scene.to_json())
+
+
+class Threads:
+    """What `multiprocessing.get_context` returns, with threads in place of processes."""
+
+    def Pool(self, workers: int, initializer: object) -> ThreadPool:
+        return ThreadPool(workers)
 
 
 def settings(tmp_path: Path, split: str) -> RenderConfig:
@@ -31,16 +40,20 @@ def settings(tmp_path: Path, split: str) -> RenderConfig:
 
 
 def test_each_split_has_its_own_seed_count_and_size() -> None:
-    gallery, train = RenderConfig("gallery"), RenderConfig("train")
-    assert (gallery.seed, gallery.count, gallery.size) == (1, 1520, 192)
-    assert (train.seed, train.count, train.size) == (2, 6400, 64)
-    assert gallery.folder != train.folder
+    splits = [RenderConfig(split) for split in SPLITS]
+    assert [(one.split, one.seed, one.count, one.size) for one in splits] == [
+        ("gallery", 1, 6000, 192),
+        ("train", 2, 24_000, 64),
+        ("validation", 3, 2000, 64),
+        ("queries", 4, 500, 192),
+    ]
+    assert len({one.folder for one in splits}) == len({FILES[one.split] for one in splits}) == 4
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"split": "test"}, "split must be one of gallery, train, got 'test'"),
+        ({"split": "test"}, "split must be one of gallery, train, validation, queries, got 'test'"),
         ({"workers": 0}, "workers must be at least 1, got 0"),
         ({"count": -3}, "count must not be negative, got -3"),
     ],
@@ -86,6 +99,29 @@ def test_two_splits_never_share_scenes(tmp_path: Path) -> None:
     config = RenderConfig("train", seed=1, count=5, size=16, work=tmp_path, out=tmp_path / "out")
     with pytest.raises(ValueError, match="seed 1 is the gallery split's"):
         pack(config)
+
+
+def test_a_combination_that_is_not_of_the_split_is_refused(tmp_path: Path) -> None:
+    config = settings(tmp_path, "validation")
+    paint(config)
+    pack(config)
+    (config.folder / "00001.json").write_text(settings(tmp_path, "train").scene(0).to_json())
+    with pytest.raises(ValueError, match=r"validation picture 1 shows a .*: validation holds reserved comb"):
+        pack(config)
+
+
+def test_pictures_of_scenes_no_longer_drawn_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(tmp_path, "queries")
+    paint(config)
+    (config.folder / "00003.json").write_text('{"category": "of old"}')
+    (config.folder / "00004.json").write_text(config.scene(4, attempt=2).to_json())
+    missing: list[int] = []
+    monkeypatch.setattr(command, "_render_one", lambda config, index: missing.append(index) or (index, []))
+    monkeypatch.setattr("multiprocessing.get_context", lambda method: Threads())
+    command.render_missing(config)
+    assert missing == [3]
 
 
 def test_a_complete_split_renders_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

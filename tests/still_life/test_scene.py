@@ -15,11 +15,13 @@ from mrl_demo.still_life.catalogue import (
     FINISHES,
     LIGHTS,
     PATTERNS,
+    RELATIONS,
     SETTINGS,
+    SIZES,
     SUPER_CATEGORIES,
 )
 from mrl_demo.still_life.command import SPLITS
-from mrl_demo.still_life.scene import ATTRIBUTES, Scene, objection, sample_scene
+from mrl_demo.still_life.scene import ATTRIBUTES, Scene, objection, reserved_combinations, sample_scene
 
 SAMPLES = 5000
 
@@ -32,7 +34,7 @@ def scenes() -> list[Scene]:
 def test_a_seed_and_an_index_give_the_same_scene_for_ever() -> None:
     # The pictures in assets/still-life were rendered from these; if sampling must change, render them again.
     text = "\n".join(sample_scene(seed, index).to_json() for seed in (1, 2) for index in range(200))
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "e884eb9d923e7577"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "47dcba24cad1d250"
     assert sample_scene(1, 3) == sample_scene(1, 3) != sample_scene(1, 4)
 
 
@@ -54,7 +56,10 @@ MUG = {
     "setting": "marble table",
     "light": "soft daylight",
     "count": 1,
+    "size": "medium",
+    "relation": "",
 }
+VASE = {"relation": "left of", "other_category": "vase", "other_colour": "blue", "other_finish": "matte"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,13 @@ MUG = {
         ({"super_category": "food", "category": "apple", "finish": "wood"}, "wooden food"),
         ({"super_category": "food", "category": "donut", "finish": "glass"}, "never made of glass"),
         ({"super_category": "furniture", "category": "chair", "pattern": "dots"}, "pattern"),
+        ({"count": 3, "size": "small"}, "too small"),
+        ({**VASE, "other_category": "mug"}, "differ"),
+        ({**VASE, "other_colour": "red"}, "differ"),
+        ({**VASE, "size": "small"}, "too small"),
+        ({**VASE, "relation": "on top of"}, "nothing stands on a vase"),
+        ({**VASE, "other_finish": "glass", "setting": "grass"}, "dark ground"),
+        ({**VASE, "category": "house", "other_category": "drum", "relation": "on top of"}, "big in life"),
     ],
 )
 def test_the_rules_name_what_they_object_to(change: dict[str, object], reason: str) -> None:
@@ -88,22 +100,55 @@ def test_everything_in_the_catalogue_is_drawn_and_categories_evenly(scenes: list
         "setting": SETTINGS,
         "light": LIGHTS,
         "count": COUNTS,
+        "size": SIZES,
+        "relation": ("", *RELATIONS),
     }.items():
         assert set(seen[name]) == set(values), name
-    share = SAMPLES / len(SUPER_CATEGORIES)
-    for group, members in SUPER_CATEGORIES.items():
-        assert seen["super_category"][group] == pytest.approx(share, rel=0.2)
-        for category in members:
-            assert seen["category"][category] == pytest.approx(share / len(members), rel=0.35)
+    for category, entry in CATEGORIES.items():
+        share = seen["category"][category] / SAMPLES
+        assert share == pytest.approx(1 / len(CATEGORIES), rel=0.5)
+        assert category in SUPER_CATEGORIES[entry.super_category]
+
+
+def test_a_fifth_of_the_scenes_or_more_hold_a_second_different_thing(scenes: list[Scene]) -> None:
+    pairs = [scene for scene in scenes if scene.relation]
+    assert 0.2 < len(pairs) / len(scenes) < 0.3
+    for relation, count in Counter(scene.relation for scene in pairs).items():
+        assert relation in RELATIONS and count / len(pairs) == pytest.approx(0.2, abs=0.06)
+    for scene in scenes:
+        parts = (scene.other_category, scene.other_colour, scene.other_finish)
+        assert all(parts) if scene.relation else not any(parts)
+        assert not scene.relation or scene.other_second_colour != scene.colour
+    for scene in pairs:
+        assert scene.count == 1 and scene.category != scene.other_category
+        assert scene.colour != scene.other_colour
+        assert scene.relation != "on top of" or CATEGORIES[scene.other_category].flat_top
+
+
+def test_training_never_sees_a_reserved_combination_and_validation_sees_nothing_else() -> None:
+    def main(scene: Scene) -> tuple[str, ...]:
+        return scene.category, scene.colour, scene.finish, scene.pattern
+
+    reserved = reserved_combinations()
+    for index in range(1500):
+        scene = sample_scene(2, index, "open")
+        assert main(scene) not in reserved
+        assert (scene.other_category, scene.other_colour, scene.other_finish, "plain") not in reserved
+    held = [sample_scene(3, index, "reserved") for index in range(500)]
+    assert all(main(scene) in reserved for scene in held)
+    assert {category for category, *_ in reserved} == set(CATEGORIES)
+    assert 0.05 < sum(main(sample_scene(1, index)) in reserved for index in range(2000)) / 2000 < 0.12
 
 
 def test_the_splits_share_no_scene() -> None:
     def shown(split: str) -> set[Scene]:
-        seed, count, _ = SPLITS[split]
-        return {replace(sample_scene(seed, index), seed=0, index=0) for index in range(count)}
+        drawn = SPLITS[split]
+        scenes = (sample_scene(drawn.seed, index, drawn.combinations) for index in range(drawn.count))
+        return {replace(scene, seed=0, index=0) for scene in scenes}
 
-    assert len(shown("gallery")) == SPLITS["gallery"][1]
-    assert not shown("gallery") & shown("train")
+    sets = [shown(split) for split in SPLITS]
+    assert [len(one) for one in sets] == [split.count for split in SPLITS.values()]
+    assert len(set().union(*sets)) == sum(map(len, sets))
 
 
 def test_a_scene_survives_json() -> None:

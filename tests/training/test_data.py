@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from mrl_demo.errors import CollectionError
-from mrl_demo.still_life.captions import sample_statement
+from mrl_demo.still_life.captions import readings
+from mrl_demo.still_life.free_text import sample_statement
+from mrl_demo.still_life.scene import sample_scene
 from mrl_demo.training.augment import augment
 from mrl_demo.training.data import TrainingSet, epoch_rows, text_tokens
 from tests.training.tiny import training_set
@@ -25,22 +27,52 @@ ROWS: list[Mapping[str, str | int]] = [
 
 def by_hand() -> TrainingSet:
     return TrainingSet(
-        torch.zeros(3, 3, 4, 4, dtype=torch.uint8), ROWS, lambda row, rng: (str(row["category"]), frozenset())
+        torch.zeros(3, 3, 4, 4, dtype=torch.uint8), ROWS, lambda row, rng: (str(row["category"]), {})
     )
 
 
 def test_a_caption_is_a_positive_of_every_picture_it_is_true_of() -> None:
     captions = ["a mug", "a blue mug", "something red"]
-    stated = [frozenset({"category"}), frozenset({"category", "colour"}), frozenset({"colour"})]
+    stated: list[Mapping[str, str | int]] = [
+        {"category": "mug"},
+        {"category": "mug", "colour": "blue"},
+        {"colour": "red"},
+    ]
     positives = by_hand().positives(np.arange(3), captions, stated)
     #                                    a mug, a blue mug, something red
     assert positives.tolist() == [[True, False, True], [True, True, False], [False, False, True]]
 
 
 def test_equal_captions_are_positives_whatever_they_are_said_to_state() -> None:
-    everything = frozenset({"category", "colour"})
-    positives = by_hand().positives(np.arange(3), ["a mug", "a mug", "a bell"], [everything] * 3)
+    positives = by_hand().positives(np.arange(3), ["a mug", "a mug", "a bell"], ROWS)
     assert positives.tolist() == [[True, True, False], [True, True, False], [False, False, True]]
+
+
+def test_what_is_said_of_one_of_two_things_is_true_of_the_picture() -> None:
+    pair = next(
+        scene.attributes() for scene in (sample_scene(1, k) for k in range(99)) if scene.relation == "left of"
+    )
+    alone = {**pair, "relation": "", "other_category": "", "other_colour": "", "other_finish": ""}
+    pixels = torch.zeros(2, 3, 4, 4, dtype=torch.uint8)
+    data = TrainingSet(pixels, [pair, alone] * 3, sample_statement, readings)
+    mirrored = {
+        "category": pair["other_category"],
+        "relation": "right of",
+        "other_category": pair["category"],
+    }
+    stated: list[Mapping[str, str | int]] = [
+        {"category": pair["category"], "count": 1},
+        {"category": pair["other_category"], "colour": pair["other_colour"]},
+        mirrored,
+        {**mirrored, "relation": "left of"},
+        {"category": pair["category"], "colour": pair["other_colour"]},
+        {"category": "of another world"},
+    ]
+    positives = data.positives(np.arange(6), [str(k) for k in range(6)], stated)
+    assert positives[:2].fill_diagonal_(False).tolist() == [
+        [False, True, True, False, False, False],
+        [True, False, False, False, False, False],
+    ]
 
 
 def test_the_same_step_gives_the_same_batch_and_another_step_another(tmp_path: Path) -> None:

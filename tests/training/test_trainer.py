@@ -15,7 +15,7 @@ import torch
 from mrl_demo.errors import CollectionError
 from mrl_demo.model.checkpoint import read_checkpoint
 from mrl_demo.model.encoder import Encoder
-from mrl_demo.still_life.captions import sample_statement
+from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
 from mrl_demo.training.trainer import run, start
