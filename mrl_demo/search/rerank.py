@@ -14,12 +14,14 @@ import numpy as np
 from mrl_demo.prefix import check_dim
 from mrl_demo.search.hits import AnyFloats, Floats, Keys
 from mrl_demo.search.query import Queries
+from mrl_demo.search.threads import CORES, cuts, share
 from mrl_demo.search.top_k import ranked
 from mrl_demo.search.vectors import Vectors, check_matrix
 
 RESIDENT_BYTES = 1 << 30
 """An array of another float type whose float32 copy would be larger than this is widened only when read."""
-_CHUNK_BYTES = 8 << 20  # what is gathered at once: stays in the cache
+_CHUNK_BYTES = 1 << 20  # what is gathered at once: stays in the cache
+_SHARED = 16  # queries of a batch from which threads share it
 
 
 class Rows:
@@ -80,12 +82,20 @@ class Rows:
         prefixes = queries.prefix(dim)[:, None, :]
         step = max(1, _CHUNK_BYTES // (4 * dim * max(1, keys.shape[1])))
         scores = np.empty(keys.shape, np.float32)
-        for start in range(0, len(keys), step):
-            part = slice(start, start + step)
-            mine = keys[part]
-            rows = self.vectors.gather(mine, dim)
-            found = np.vecdot(rows, prefixes[part], out=scores[part])
-            found *= _inverse(np.vecdot(rows, rows)) if known is None else known[mine]
+
+        def some(first: int, last: int) -> None:
+            for start in range(first, last, step):
+                part = slice(start, min(start + step, last))
+                mine = keys[part]
+                rows = self.vectors.gather(mine, dim)
+                found = np.vecdot(rows, prefixes[part], out=scores[part])
+                found *= _inverse(np.vecdot(rows, rows)) if known is None else known[mine]
+
+        if len(keys) < _SHARED:
+            some(0, len(keys))
+        else:
+            edges = cuts(len(keys), CORES)
+            share(lambda part: some(edges[part], edges[part + 1]), CORES)
         return scores
 
     def best(self, queries: Queries, keys: Keys, dim: int, keep: int) -> tuple[Keys, Floats]:
