@@ -44,8 +44,8 @@ GROUND = {
     ("hard spot", "sand"): 0.2,
     ("hard spot", "snow"): 0.5,
     ("hard spot", "paper"): 0.2,
-    ("warm evening", "grass"): -0.3,
-    ("cool night", "grass"): -0.6,
+    ("warm evening", "grass"): -0.2,
+    ("cool night", "grass"): -0.2,
     ("hard spot", "grass"): -0.4,
 }
 
