@@ -31,7 +31,7 @@ COMPOSERS = {"__init__", "__main__", "cli", "vector_cli"}
 
 # Libraries with one home: library -> the paths (from mrl_demo/) that may import it.
 HOMES: dict[str, tuple[str, ...]] = {
-    "torch": ("model/", "training/", "prefix.py"),
+    "torch": ("model/", "training/", "prefix.py", "search/torch_scan.py"),
     "open_clip": ("model/",),
     "timm": ("model/",),
     "usearch": ("search/usearch_index.py",),

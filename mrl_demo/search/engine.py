@@ -21,7 +21,7 @@ from mrl_demo.search.prefix_scan import PrefixScan
 from mrl_demo.search.query import Queries, check_dims, check_k, check_where
 from mrl_demo.search.rerank import Rows
 from mrl_demo.search.signs import SignCodes
-from mrl_demo.search.stages import Stages
+from mrl_demo.search.stages import Scan, Stages
 from mrl_demo.search.structures import Progress, Structures
 from mrl_demo.search.usearch_index import PrefixIndex
 from mrl_demo.search.vectors import Vectors
@@ -34,19 +34,24 @@ class Engine:
         vectors: `Vectors`, or (n, full_dim) float16, float32 or float64; a float32 array is kept, not copied.
             Any length: every prefix is renormalised before it is compared.
         nested_dims: the dims the embeddings were trained at; any integer from 1 to full_dim can be searched.
+        device: a torch device such as "cuda", on which the exact scan and the re-ranking then run; None for
+            NumPy. Graphs and sign bits stay on the CPU.
 
     Raises:
         CollectionError: no vectors, not a float matrix, or NaN or infinity in it.
         QueryError: a nested dim outside 1..full_dim.
     """
 
-    def __init__(self, vectors: AnyFloats | Vectors, nested_dims: Sequence[int] = ()) -> None:
-        self.rows = Rows(vectors)
+    def __init__(
+        self, vectors: AnyFloats | Vectors, nested_dims: Sequence[int] = (), device: str | None = None
+    ) -> None:
+        self.device = device
+        self.rows = Rows(vectors) if device is None else _on_device(vectors, device)
         self.n: int = self.rows.n
         self.full_dim: int = self.rows.full_dim
         dims = check_dims(nested_dims, self.full_dim) if len(nested_dims) else ()
         self.nested_dims = tuple(sorted(set(dims)))
-        self._scan: PrefixScan | None = None
+        self._scan: Scan | None = None
         self._scan_lock = threading.Lock()
         self._take(Structures(self.rows))
 
@@ -136,13 +141,21 @@ class Engine:
         return [hits[dim] for dim in asked]
 
     @property
-    def scan(self) -> PrefixScan:
-        """The dimension-major matrix of the exact stage, built at first use."""
+    def scan(self) -> Scan:
+        """What the exact stage runs on, made at first use."""
         if self._scan is None:
             with self._scan_lock:
                 if self._scan is None:
-                    self._scan = PrefixScan(self.rows, self.nested_dims)
+                    self._scan = self._make_scan()
         return self._scan
+
+    def _make_scan(self) -> Scan:
+        if self.device is None:
+            return PrefixScan(self.rows, self.nested_dims)
+        from mrl_demo.search.torch_scan import TorchRows, TorchScan
+
+        assert isinstance(self.rows, TorchRows)
+        return TorchScan(self.rows)
 
     def index(
         self,
@@ -193,7 +206,7 @@ class Engine:
         Raises:
             CollectionError: as for a new engine, or fewer rows, or another full_dim.
         """
-        grown = Engine(vectors, self.nested_dims)
+        grown = Engine(vectors, self.nested_dims, self.device)
         if grown.full_dim != self.full_dim or grown.n < self.n:
             raise CollectionError(
                 f"to extend {self.n} vectors of {self.full_dim} numbers takes at least these, "
@@ -201,6 +214,12 @@ class Engine:
             )
         grown._take(self._structures.extended(grown.rows))
         return grown
+
+
+def _on_device(vectors: AnyFloats | Vectors, device: str) -> Rows:
+    from mrl_demo.search.torch_scan import TorchRows  # torch is loaded by whoever asks for a device
+
+    return TorchRows(vectors, device)
 
 
 def _hits(queries: Queries, keys: Keys, scores: Floats, stages: list[Stage]) -> Hits:

@@ -7,7 +7,7 @@ vectors only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +19,7 @@ from mrl_demo.search.threads import CORES, cuts, share
 from mrl_demo.search.tiles import ITEMS, QUERIES, Tiles
 from mrl_demo.search.top_k import largest
 
-_SPARE = 16  # candidates beyond `keep`, to be scored again so that rounding cannot decide who is in
+SPARE = 16  # candidates beyond `keep`, to be scored again so that rounding cannot decide who is in
 _SCORES_BYTES = 32 << 20  # scores held at once for a batch
 _EPS = np.finfo(np.float32).eps
 _TILES = 64  # scanned at once: their sums stay in the cache
@@ -57,7 +57,7 @@ class PrefixScan:
             keys (dims, q, keep) int64 and cosines (dims, q, keep) float32.
         """
         allowed = None if where is None else np.flatnonzero(where)
-        if allowed is not None and len(allowed) <= 4 * (keep + _SPARE):  # so few that nothing need be scanned
+        if allowed is not None and len(allowed) <= 4 * (keep + SPARE):  # so few that nothing need be scanned
             shape = (len(dims), len(queries), len(allowed))
             return self._rows.best_at(queries, np.broadcast_to(allowed, shape), dims, keep)
         step = min(QUERIES, max(1, _SCORES_BYTES // (4 * len(dims) * self._rows.n)))
@@ -77,7 +77,7 @@ class PrefixScan:
         scores = np.empty((len(dims), len(queries), n), np.float32)
         parts = CORES if n * dims[-1] * len(queries) >= _THREADED else 1
         edges = cuts(n, parts, ITEMS)
-        wanted = min(n, keep + _SPARE)
+        wanted = min(n, keep + SPARE)
 
         def scan(part: int) -> Keys:
             start, stop = edges[part], edges[part + 1]
@@ -95,7 +95,14 @@ class PrefixScan:
             values = np.take_along_axis(scores, candidates, axis=-1)
             best = np.argpartition(values, values.shape[-1] - wanted, axis=-1)[..., -wanted:]
             candidates = np.take_along_axis(candidates, best, axis=-1)
-        return self._settle(queries, dims, scores, candidates, keep)
+            values = np.take_along_axis(values, best, axis=-1)
+        else:
+            values = np.take_along_axis(scores, candidates, axis=-1)
+
+        def near(index: int, query: int, bound: float) -> Keys:
+            return np.flatnonzero(scores[index, query] >= bound)
+
+        return settle(self._rows, queries, dims, candidates, values, keep, near)
 
     def _scan(
         self,
@@ -139,28 +146,36 @@ class PrefixScan:
             chunk = next(i for i, edge in enumerate(self._tiles.edges[1:]) if low < edge)
             yield chunk, low, high, reached.get(high)
 
-    def _settle(
-        self, queries: Queries, dims: Sequence[int], scores: Floats, candidates: Keys, keep: int
-    ) -> tuple[Keys, Floats]:
-        """The scan's scores (dims, q, n) and the positions of its best (dims, q, keep + spare) -> keys and
-        cosines in their final order, two of (dims, q, keep)."""
-        keys, cosines = self._rows.best_at(queries, candidates, dims, keep)
-        if candidates.shape[-1] == self._rows.n:
-            return keys, cosines
-        spare = candidates.shape[-1] - keep
-        proposed = np.partition(np.take_along_axis(scores, candidates, axis=-1), (0, spare), axis=-1)
-        lowest, last = proposed[..., 0], proposed[..., spare]
-        # Two ways to sum d products differ by at most d * eps, and two items that are each off by that can
-        # swap.
-        slack = np.stack([queries.lengths(dim) * (2 * _EPS * (dim + 8)) for dim in dims]).astype(np.float32)
-        for index, query in np.argwhere(
-            lowest >= last - slack
-        ):  # more near-ties than spare candidates: take all
-            tied = np.flatnonzero(scores[index, query] >= last[index, query] - slack[index, query])
-            one = queries.part(query, query + 1)
-            near, exact = self._rows.best(one, tied[None], dims[index], keep)
-            keys[index, query], cosines[index, query] = near[0], exact[0]
+
+def settle(
+    rows: Rows,
+    queries: Queries,
+    dims: Sequence[int],
+    candidates: Keys,
+    scores: Floats,
+    keep: int,
+    near: Callable[[int, int, float], Keys],
+) -> tuple[Keys, Floats]:
+    """What a scan proposes -> keys and cosines in their final order, two of (dims, q, keep).
+
+    Args:
+        candidates: the scan's best, up to SPARE more than `keep`, in no order: (dims, q, m).
+        scores: the scan's scores of these, same shape.
+        near: (which of dims, which query, bound) -> all items whose score in the scan is at least that.
+    """
+    keys, cosines = rows.best_at(queries, candidates, dims, keep)
+    if candidates.shape[-1] == rows.n:
         return keys, cosines
+    spare = candidates.shape[-1] - keep
+    proposed = np.partition(scores, (0, spare), axis=-1)
+    # Two ways to sum d products differ by at most d * eps, and two items that are each off by that can swap.
+    slack = np.stack([queries.lengths(dim) * (2 * _EPS * (dim + 8)) for dim in dims]).astype(np.float32)
+    bounds = proposed[..., spare] - slack
+    for index, query in np.argwhere(proposed[..., 0] >= bounds):  # more near-ties than spare candidates
+        tied = near(index, query, bounds[index, query])
+        best, exact = rows.best(queries.part(query, query + 1), tied[None], dims[index], keep)
+        keys[index, query], cosines[index, query] = best[0], exact[0]
+    return keys, cosines
 
 
 def _by_rows(queries: Floats, rows: Floats) -> Floats:

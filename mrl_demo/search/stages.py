@@ -4,14 +4,13 @@ re-ranked; each with what it kept, dropped and cost. Knows nothing of cascades a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from mrl_demo.search.hits import FirstStage, Floats, Keys, Mask, Stage
-from mrl_demo.search.prefix_scan import PrefixScan
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
 from mrl_demo.search.structures import Structures
@@ -22,6 +21,18 @@ Found = tuple[Keys, Floats, Stage]
 Proposed = tuple[Keys, int, int]
 """At least `keep` keys a query, nearest first, bytes touched and multiply-adds."""
 
+
+class Scan(Protocol):
+    """What compares everything, wherever it runs: see `PrefixScan`."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def top(
+        self, queries: Queries, dims: Sequence[int], keep: int, where: Mask | None = None
+    ) -> tuple[Keys, Floats]: ...
+
+
 _SIGNS_FLAT = 200  # codes looked at where their exact cosines end the search
 _NO_SCORES = np.zeros((0, 0), np.float32)
 
@@ -29,7 +40,7 @@ _NO_SCORES = np.zeros((0, 0), np.float32)
 class Stages:
     """The stages over one matrix. Safe to use from many threads."""
 
-    def __init__(self, rows: Rows, structures: Structures, scan: Callable[[], PrefixScan]) -> None:
+    def __init__(self, rows: Rows, structures: Structures, scan: Callable[[], Scan]) -> None:
         self._rows, self._structures, self._scan = rows, structures, scan
 
     def first(
