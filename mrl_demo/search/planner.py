@@ -31,7 +31,7 @@ from mrl_demo.search.why import explain, warn
 
 SELECTING = 500  # queries that select
 GRAPH_SECONDS = 8.0  # no further graph is begun when building has taken so long
-FINALISTS = 12
+FINALISTS = 10
 AS_FAST = 1.05  # times the fastest: then fewer bytes decide
 SURELY_FASTER = 1.15  # a few searches tell no smaller difference
 _LEAST_DIM = 8
@@ -235,7 +235,7 @@ def _judge(
     """Measure the finalists on the held-out queries; the last of them is the exact search, which holds."""
     exact = finalists[-1]
     order = sorted(finalists, key=lambda candidate: (candidate is not exact, candidate.missed))
-    seconds = median_seconds(engine, sample, order, runs=60, budget=4)
+    seconds = median_seconds(engine, sample, order, runs=60, budget=3)
     holding, found = True, []
     for index, (candidate, took) in enumerate(zip(order, seconds, strict=True)):
         recalls, multiply_adds = run(engine, sample, candidate)

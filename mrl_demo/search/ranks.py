@@ -15,9 +15,11 @@ import numpy as np
 from mrl_demo.search.hits import Floats, Keys
 from mrl_demo.search.rerank import Rows
 from mrl_demo.search.sample import Sample
+from mrl_demo.search.threads import CORES, cuts, share
 
 Compared = Literal["prefix", "signs"]
 _SCORES = 1 << 21  # numbers of a block of scores: stays in the cache
+_SHARED_FROM = 20_000  # rows from which threads share the work
 
 
 def ranks(
@@ -35,22 +37,30 @@ def ranks(
         compared: renormalised prefixes by cosine, or the signs of their numbers by Hamming distance.
         most: ranks beyond this may come out as any number beyond it: who asks for shortlists no longer than
             that need not wait for the rest to be counted.
-        progress: called with rows done and rows in all.
+        progress: called with (done, total), in rows.
 
     Returns:
         dim -> (q, k) int64, 0 for the nearest of all.
     """
     targets = _target_scores(rows, sample, dims, compared)
-    counts = {dim: np.zeros(sample.truth.shape, np.int64) for dim in dims}
-    step = max(256, _SCORES // len(sample))
     most = rows.n if most is None else most
-    for start in range(0, rows.n, step):
-        stop = min(start + step, rows.n)
-        block = rows.block(start, stop, dims[-1])
-        for dim, scores in _scores(sample.queries, block, dims, compared):
-            _count_ahead(scores, start, targets[dim], sample, counts[dim], most)
-        progress(stop, rows.n)
-    return counts
+    step = max(256, _SCORES // len(sample))
+    parts = CORES if rows.n >= _SHARED_FROM else 1
+    bounds = cuts(rows.n, parts, step)
+
+    def count(part: int) -> list[Keys]:
+        counts = [np.zeros(sample.truth.shape, np.int64) for _ in dims]
+        for start in range(bounds[part], bounds[part + 1], step):
+            stop = min(start + step, bounds[part + 1])
+            block = rows.block(start, stop, dims[-1])
+            for index, (dim, scores) in enumerate(_scores(sample.queries, block, dims, compared)):
+                _count_ahead(scores, start, targets[dim], sample, counts[index], most)
+            if part == 0:  # the others keep pace
+                progress(stop, bounds[1])
+        return counts
+
+    counted = share(count, parts)
+    return {dim: np.sum([counts[index] for counts in counted], axis=0) for index, dim in enumerate(dims)}
 
 
 def _scores(

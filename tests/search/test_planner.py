@@ -7,6 +7,7 @@ import pytest
 
 from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.collection import Collection
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.planner import plan
 from mrl_demo.search.rotation import pca_rotation
@@ -77,6 +78,13 @@ def test_vectors_that_are_not_matryoshka_are_noticed():
     made = plan(Engine(shuffled(matryoshka(3000))), target_recall=0.8, max_bytes=70)
     assert made.rotation_helps
     assert any("PCA" in warning for warning in made.warnings)
+
+
+def test_a_collection_plans_for_itself(small_collection):
+    gallery = Collection.open(small_collection)
+    made = gallery.plan(target_recall=0.5, k=3)
+    hits = gallery.search(gallery.embedding(5), made.cascade, made.k, made.first_stage)
+    assert hits.keys[0] == 5 and (made.n, made.full_dim) == (len(gallery), gallery.full_dim)
 
 
 def test_a_store_is_planned_for_with_its_rotation(tmp_path):

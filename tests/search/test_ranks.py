@@ -45,6 +45,15 @@ def test_ranks_beyond_the_most_asked_for_stay_beyond_it(engine, queries):
         np.testing.assert_array_equal(exact[dim][within], capped[dim][within])
 
 
+def test_threads_that_share_the_work_count_the_same(engine, queries, monkeypatch):
+    sample = answer(engine, queries, None, 10)
+    alone = ranks(engine.rows, sample, (8, 32), "signs")
+    monkeypatch.setattr("mrl_demo.search.ranks._SHARED_FROM", 1)
+    together = ranks(engine.rows, sample, (8, 32), "signs")
+    for dim in (8, 32):
+        np.testing.assert_array_equal(alone[dim], together[dim])
+
+
 def test_at_full_dim_the_answer_stands_in_its_own_order(engine, queries):
     sample = answer(engine, queries, None, 10)
     found = ranks(engine.rows, sample, (engine.full_dim,))[engine.full_dim]
