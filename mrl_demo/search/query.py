@@ -81,6 +81,8 @@ class Queries:
 
     def prefix(self, dim: int) -> Floats:
         """`truncate(vectors, dim)`, kept for the next time: (q, dim) float32. A zero prefix stays zero."""
+        if dim == self.vectors.shape[1]:
+            return self.vectors
         known = self._prefixes.get(dim)
         if known is None:
             lengths = self.lengths(dim)[:, None]

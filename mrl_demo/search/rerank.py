@@ -21,6 +21,7 @@ from mrl_demo.search.vectors import Vectors, check_matrix
 RESIDENT_BYTES = 1 << 30
 """An array of another float type whose float32 copy would be larger than this is widened only when read."""
 _CHUNK_BYTES = 1 << 20  # what is gathered at once: stays in the cache
+_TINY = np.float32(1e-30)  # shorter than any length in float32 that is not 0
 _SHARED = 16  # queries of a batch from which threads share it
 
 
@@ -113,6 +114,4 @@ class Rows:
 def _inverse(squares: Floats) -> Floats:
     """1 / sqrt, and 0 for 0."""
     lengths = np.sqrt(squares)
-    if lengths.all():
-        return np.divide(1, lengths, out=lengths)
-    return np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return np.divide(lengths > 0, np.maximum(lengths, _TINY), dtype=np.float32)

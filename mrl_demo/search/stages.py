@@ -13,8 +13,9 @@ import numpy as np
 from mrl_demo.search.hits import FirstStage, Floats, Keys, Mask, Stage
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
+from mrl_demo.search.signs import SignCodes
 from mrl_demo.search.structures import Structures
-from mrl_demo.search.usearch_index import EF, GRAPH_BYTES, VECTOR_BYTES
+from mrl_demo.search.usearch_index import EF, GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
 
 Found = tuple[Keys, Floats, Stage]
 """Keys, cosines (none where another stage will score them) and what happened: (q, keep) both."""
@@ -62,13 +63,13 @@ class Stages:
             return self._compare_all(queries, dim, keep, where, available)
         # What is missing is built first: building is not part of the search.
         if first.kind == "hnsw":
-            self._structures.graph(dim, first.dtype)
-            propose = self._walk
+            graph = self._structures.graph(dim, first.dtype)
+            started = perf_counter()
+            proposed = self._walk(graph, queries, first, keep, where, available, last)
         else:
-            self._structures.signs(dim)
-            propose = self._compare_signs
-        started = perf_counter()
-        proposed = propose(queries, first, dim, keep, where, available, last)
+            codes = self._structures.signs(dim)
+            started = perf_counter()
+            proposed = self._compare_signs(codes, queries, first, keep, where, available, last)
         if proposed is None:
             return self._compare_all(queries, dim, keep, where, available)
         keys, touched, multiply_adds = proposed
@@ -122,9 +123,9 @@ class Stages:
 
     def _walk(
         self,
+        graph: PrefixIndex,
         queries: Queries,
         first: FirstStage,
-        dim: int,
         keep: int,
         where: Mask | None,
         available: int,
@@ -137,7 +138,6 @@ class Stages:
             count = count * self._rows.n // available
             if 2 * count > self._rows.n:
                 return None
-        graph = self._structures.graph(dim, first.dtype)
         keys, counts, distances, visited = graph.search(queries, count, threads=1 if queries.single else 0)
         fewest = int(counts[0]) if queries.single else int(counts.min())
         if where is not None or fewest < keys.shape[1]:
@@ -149,20 +149,19 @@ class Stages:
             keys = np.take_along_axis(keys, nearest, axis=1)
         if fewest < keep:
             return None
-        touched = distances * dim * VECTOR_BYTES[first.dtype] + visited * GRAPH_BYTES
-        return keys, touched, distances * dim
+        touched = distances * graph.dim * VECTOR_BYTES[first.dtype] + visited * GRAPH_BYTES
+        return keys, touched, distances * graph.dim
 
     def _compare_signs(
         self,
+        codes: SignCodes,
         queries: Queries,
         first: FirstStage,
-        dim: int,
         keep: int,
         where: Mask | None,
         available: int,
         last: bool,
     ) -> Proposed:
         """The nearest codes; no multiply-adds."""
-        codes = self._structures.signs(dim)
         wanted = max(first.ef, keep, max(_SIGNS_FLAT, 10 * keep) if last else 0)
         return codes.search(queries, min(wanted, available), where), codes.nbytes * len(queries), 0

@@ -32,8 +32,8 @@ def largest(scores: Floats, keep: int) -> Keys:
 
 def ranked(keys: Keys, scores: Floats, keep: int) -> tuple[Keys, Floats]:
     """The best `keep` of the last axis, best first, equal scores by key: (..., s) -> two of (..., keep)."""
-    order = np.lexsort((keys, -scores), axis=-1)[..., :keep]
     if len(scores) == 1 and scores.ndim == 2:  # one query: plain indexing is several times faster
-        row = order[0]
+        row = np.lexsort((keys[0], -scores[0]))[:keep]
         return keys[:, row], scores[:, row]
+    order = np.lexsort((keys, -scores), axis=-1)[..., :keep]
     return np.take_along_axis(keys, order, axis=-1), np.take_along_axis(scores, order, axis=-1)
