@@ -303,7 +303,7 @@ COLOURS: dict[str, Colour] = {
     "gold": Colour("#e0a526", ("black", "white"), metal_only=True),
     "silver": Colour("#c9ced4", ("black", "blue"), metal_only=True),
     "copper": Colour("#c9683d", ("black", "white"), metal_only=True),
-    "gunmetal": Colour("#565b63", ("white", "yellow"), metal_only=True),
+    "gunmetal": Colour("#6a717c", ("white", "yellow"), metal_only=True),
 }
 # Shiny orange, yellow, white and black look like copper, gold, silver and gunmetal: people name them so.
 NEVER_METAL = ("orange", "yellow", "white", "black")

@@ -48,6 +48,7 @@ ATTRIBUTES = (
     "other_finish",
 )
 RESERVED_PERCENT = 8
+DARK_WINDOW = ("window shelf", "hard spot")
 BIG = ("furniture", "building")  # what never stands on top of another thing
 
 
@@ -240,13 +241,13 @@ def objection(drawn: Mapping[str, Any]) -> str | None:
 
 def _object_objection(category: str, colour: str, finish: str, setting: str, light: str) -> str | None:
     """Why one object is not shown at this place."""
-    entry = CATEGORIES[category]
+    entry, place = CATEGORIES[category], (setting, light)
     if finish not in entry.finishes:
         return f"{category} is never made of {finish}"
     if not colour_fits_finish(colour, finish):
         return f"{colour} is no {finish} colour"
-    if finish == "glass" and light in ("cool night", "hard spot"):
-        return "glass turns dark at night and in a dark room"
+    if finish == "glass" and light == "cool night":
+        return "glass turns dark at night"
     if finish == "glass" and setting in ("grass", "wooden table"):
         return "glass turns dark on a dark ground"
     if finish == "wood" and entry.super_category == "food":
@@ -259,15 +260,17 @@ def _object_objection(category: str, colour: str, finish: str, setting: str, lig
         return "furniture on furniture reads as one"
     if colour in ("white", "silver") and setting in ("snow", "paper", "marble table"):
         return "white disappears on white"
-    if colour == "black" and (light == "cool night" or setting == "grass"):
+    if colour == "black" and (light == "cool night" or setting == "grass" or place == DARK_WINDOW):
         return "black disappears in the dark"
+    if colour == "gunmetal" and (light == "hard spot" or setting == "grass"):
+        return "gunmetal turns black"
     if colour == "green" and setting == "grass":
         return "green disappears on grass"
     if colour in ("yellow", "gold") and setting == "sand":
         return "yellow disappears on sand"
     if colour in ("orange", "copper", "yellow") and finish in ("wood", "metal") and setting == "wooden table":
         return "warm wood disappears on wood"
-    if finish == "metal" and light == "cool night":
+    if finish == "metal" and (light == "cool night" or place == ("grass", "hard spot")):
         return "metal mirrors the dark"
     return None
 
