@@ -19,7 +19,7 @@ from mrl_demo.still_life.catalogue import OUTDOORS
 from mrl_demo.still_life.lights import LAMPS, environment, exposure
 from mrl_demo.still_life.materials import bitmap, glow, rgb, surface
 from mrl_demo.still_life.scene import Scene
-from mrl_demo.still_life.staging import FIELD_OF_VIEW, stage
+from mrl_demo.still_life.staging import FIELD_OF_VIEW, Camera, stage
 
 Pixels = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ def single_thread() -> None:
     """Prepare this process before its first render: one thread for renderer and denoiser."""
     os.environ["OIDN_NUM_THREADS"] = "1"
     os.environ["OMP_NUM_THREADS"] = "1"
-    _mitsuba()
+    mitsuba()
     import drjit
 
     drjit.set_thread_count(1)
@@ -60,7 +60,7 @@ def single_thread() -> None:
 
 def render(scene: Scene, quality: Quality) -> Image.Image:
     """The picture of a scene, RGB, quality.size pixels square."""
-    mi = _mitsuba()
+    mi = mitsuba()
     world = mi.load_dict(_world(scene, quality))
     seed = scene.shape_seed & 0xFFFFFF
     light = np.array(mi.render(world, spp=quality.samples, seed=seed))[..., :3]
@@ -101,7 +101,8 @@ def fault(picture: Image.Image) -> str | None:
 
 
 @cache
-def _mitsuba() -> Any:
+def mitsuba() -> Any:
+    """Mitsuba in the variant whose pixels do not depend on the threads."""
     import mitsuba as mi
 
     mi.set_variant("scalar_rgb")
@@ -113,7 +114,7 @@ def _environment(light: str, setting: str) -> Any:
     from mitsuba import ScalarTransform4f
 
     upright = ScalarTransform4f().rotate([0, 0, 1], 90).rotate([1, 0, 0], 90)
-    return _mitsuba().load_dict(
+    return mitsuba().load_dict(
         {"type": "envmap", "bitmap": bitmap(environment(light, setting)), "to_world": upright}
     )
 
@@ -138,8 +139,15 @@ def _world(scene: Scene, quality: Quality) -> dict[str, Any]:
     for k, piece in enumerate(pieces):
         material = surface(piece.thing, piece.role)
         world[f"object{k}"] = mesh(f"object{k}", piece.soup, material, glow(piece.role))
-    pixels = round(quality.size * quality.supersampling)
-    world["sensor"] = {
+    world["sensor"] = sensor(camera, round(quality.size * quality.supersampling))
+    return world
+
+
+def sensor(camera: Camera, pixels: int) -> dict[str, Any]:
+    """Mitsuba's camera, `pixels` square."""
+    from mitsuba import ScalarTransform4f
+
+    return {
         "type": "thinlens",
         "fov": FIELD_OF_VIEW,
         "to_world": ScalarTransform4f().look_at(list(camera.origin), list(camera.target), [0, 0, 1]),
@@ -155,7 +163,6 @@ def _world(scene: Scene, quality: Quality) -> dict[str, Any]:
             "component_format": "float32",
         },
     }
-    return world
 
 
 def _denoise(light: NDArray[Any], guides: NDArray[Any]) -> Pixels:
