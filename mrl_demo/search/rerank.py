@@ -69,7 +69,7 @@ class Rows:
         for start in range(0, self.n, step):
             rows = self.block(start, min(start + step, self.n), dim)
             squares[start : start + step] = np.vecdot(rows, rows)
-        inverse = _inverse(squares)
+        inverse = _inverse(squares) * (squares > 0)
         inverse.flags.writeable = False
         return inverse
 
@@ -112,6 +112,7 @@ class Rows:
 
 
 def _inverse(squares: Floats) -> Floats:
-    """1 / sqrt, and 0 for 0."""
+    """1 / sqrt; for 0 a large number, by which a zero prefix's dot product stays 0."""
     lengths = np.sqrt(squares)
-    return np.divide(lengths > 0, np.maximum(lengths, _TINY), dtype=np.float32)
+    np.maximum(lengths, _TINY, out=lengths)
+    return np.reciprocal(lengths, out=lengths)
