@@ -238,16 +238,18 @@ def _judge(
     seconds = median_seconds(engine, sample, order, runs=60, budget=3)
     holding, found = True, []
     for index, (candidate, took) in enumerate(zip(order, seconds, strict=True)):
-        recalls, multiply_adds = run(engine, sample, candidate)
-        # The exact search is the answer by definition; nothing is estimated.
-        bound = 1.0 if candidate is exact else lower_bound(recalls, confidence)
+        if candidate is exact:  # the answer by definition: nothing is estimated
+            recall, bound, multiply_adds = 1.0, 1.0, candidate.cascade.multiply_adds(engine.n)
+        else:
+            recalls, multiply_adds = run(engine, sample, candidate)
+            recall, bound = float(recalls.mean()), lower_bound(recalls, confidence)
         holding = holding and bound >= target
         nbytes, _ = engine.structure_bytes(candidate.first_stage, candidate.cascade.dims[0])
         found.append(
             Option(
                 candidate.cascade,
                 candidate.first_stage,
-                recall=float(recalls.mean()),
+                recall=recall,
                 recall_bound=bound,
                 seconds_p50=took,
                 bytes_per_vector=nbytes / engine.n,
