@@ -5,9 +5,9 @@ Knows attribute columns and captions; neither search nor encoder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,11 @@ import numpy.typing as npt
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import Keys
 
-Level = Literal["short", "colour", "medium", "long"]
-LEVELS: tuple[Level, ...] = ("short", "colour", "medium", "long")
+Level = Literal["short", "colour", "medium", "pair", "long"]
+LEVELS: tuple[Level, ...] = ("short", "colour", "medium", "pair", "long")
+# An item that shows two different things has the second one's in columns of this prefix, "" in the others.
+SECOND = "other_"
+OPPOSITE = {"left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of"}
 
 # Truth -> the level of caption that says as much, and the columns in which an item must agree with the
 # caption's. None: every column that the collection has, but for super_category, which category implies.
@@ -26,6 +29,8 @@ TRUTHS: dict[str, tuple[Level, tuple[str, ...] | None]] = {
     # "a red mug" is one mug: what the caption says in full.
     "category+colour+count": ("colour", ("category", "colour", "count")),
     "category+colour+finish": ("medium", ("category", "colour", "finish")),
+    "both categories": ("pair", ("category", "other_category")),
+    "both categories+relation": ("pair", ("category", "other_category", "relation")),
     "all": ("long", None),
 }
 
@@ -79,11 +84,18 @@ def sample_questions(collection: Collection, count: int, seed: int) -> list[Ques
 
 
 def _caption(collection: Collection, key: int, level: Level) -> str:
-    """A stored caption; or, of level "colour", one made of columns ("a red mug") for a picture of one thing:
-    "" without such columns, or for a picture of several."""
-    if level != "colour":
-        return collection.caption(key, level)
+    """A stored caption; or, of level "colour", one made of columns ("a red mug") for a picture of one thing.
+
+    "" where the level does not suit the picture: short, colour and medium are asked of pictures of one kind
+    of thing, "pair" is the medium caption of a picture of two.
+    """
     columns = collection.attributes
+    second = SECOND + "category"
+    pair = second in columns and bool(columns[second][key])
+    if level != "long" and pair != (level == "pair"):
+        return ""
+    if level != "colour":
+        return collection.caption(key, "medium" if level == "pair" else level)
     if "colour" not in columns or "category" not in columns:
         return ""
     if "count" in columns and int(columns["count"][key]) != 1:
@@ -95,17 +107,37 @@ def _caption(collection: Collection, key: int, level: Level) -> str:
 def relevant_items(
     collection: Collection, keys: Sequence[int] | Keys, columns: tuple[str, ...] | None
 ) -> npt.NDArray[np.bool_] | None:
-    """Which items agree with each key's item in all `columns`: (len(keys), n) bool; None without a column."""
+    """Which items agree with each key's item in all `columns`: (len(keys), n) bool; None without a column.
+
+    An item of two things is right, too, when it agrees told from its second thing: a vase left of a mug is
+    an answer to "a mug" and to "a mug right of a vase". Asked for all columns, it is taken as it is.
+    """
     attributes = collection.attributes
-    if columns is None:
-        columns = tuple(name for name in attributes if name != "super_category")
-    if not columns or any(name not in attributes for name in columns):
+    places = np.asarray(keys, np.int64)
+    asked = columns
+    if asked is None:
+        asked = tuple(name for name in attributes if name != "super_category")
+    if not asked or any(name not in attributes for name in asked):
         return None
-    same = np.ones((len(keys), len(collection)), bool)
-    for name in columns:
-        values = np.asarray(attributes[name])
-        same &= values[None, :] == values[np.asarray(keys, np.int64)][:, None]
-    return same
+
+    def agree(found: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.bool_]:
+        same = np.ones((len(places), len(collection)), bool)
+        for name in asked:
+            same &= found[name][None, :] == np.asarray(attributes[name])[places][:, None]
+        return same
+
+    right = agree({name: np.asarray(attributes[name]) for name in asked})
+    if columns is not None and SECOND + "category" in attributes:
+        right |= agree({name: _of_second(attributes, name) for name in asked})
+    return right
+
+
+def _of_second(attributes: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
+    """Column `name` as it reads when each item is told from its second thing: (n,)."""
+    if name == "relation":
+        return np.array([OPPOSITE.get(str(value), "") for value in attributes[name]])
+    other = name.removeprefix(SECOND) if name.startswith(SECOND) else SECOND + name
+    return np.asarray(attributes.get(other, attributes[name]))
 
 
 def truths_of(collection: Collection, questions: Sequence[Question]) -> list[Truth]:
