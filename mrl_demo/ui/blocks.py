@@ -33,7 +33,10 @@ def build_ui(
     queries = Queries(collection, encoder)
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
-        search_tab(collection, queries, results)
+        gr.HTML((PAGE / "head.html").read_text(), apply_default_css=False, elem_id="head")
+        with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
+            with gr.Tab("Search", id="search"):
+                search_tab(collection, queries, results)
         add_endpoints(collection, queries)
     return page
 
@@ -55,7 +58,9 @@ def launch_options(collection: Collection | None) -> dict[str, Any]:
     # Styles are linked, not given as `css`: Gradio rewrites that and breaks selectors with commas inside
     # `:is()`.
     links = [f'<link rel="icon" type="image/svg+xml" href="{base}/icon.svg">']
-    links += [f'<link rel="stylesheet" href="{base}/{file.name}">' for file in sorted(PAGE.glob("*.css"))]
+    # What all tabs share comes before what one of them says otherwise.
+    styles = sorted(PAGE.glob("*.css"), key=lambda file: (file.name != "page.css", file.name))
+    links += [f'<link rel="stylesheet" href="{base}/{file.name}">' for file in styles]
     links += [f'<link rel="modulepreload" href="{base}/{file.name}">' for file in sorted(PAGE.glob("*.js"))]
     return {
         "theme": page_theme(),

@@ -54,7 +54,7 @@ def search(page: Page, text: str) -> None:
 
 def settled(page: Page) -> None:
     """Wait until no question is under way."""
-    expect(page.locator(".mrl")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".mrl-search")).to_have_attribute("aria-busy", "false")
 
 
 def message(page: Page) -> str:
