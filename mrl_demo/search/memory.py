@@ -1,7 +1,7 @@
 """What each way to search has to keep: bytes a vector and in total.
 
-Counts stored numbers and graphs. The engine itself holds more, two float32 copies of the matrix, for speed at
-the sizes it is made for; that is not what is compared here.
+Counts stored numbers, graphs and codes. The engine's exact stage lays out a float32 copy of the prefixes it
+is asked for (`Engine.structure_bytes`), for speed; that is not what is compared here.
 """
 
 from __future__ import annotations

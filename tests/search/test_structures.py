@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage
+from mrl_demo.search.vectors import Vectors
 from tests.search.conftest import clustered
 
 WAYS = (FirstStage("hnsw", "i8"), FirstStage("hnsw", "bf16"), FirstStage("signs"))
@@ -86,3 +89,29 @@ def test_a_file_may_lie_beside_more_rows_than_when_it_was_viewed_and_be_extended
         found = grown.search(queries, Cascade.adaptive(32, 128, 300), 10, way).keys
         agree = np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(exact, found, strict=True)])
         assert agree >= 0.9 and (found >= 600).any()
+
+
+def test_an_engine_answers_as_before_while_it_is_extended(queries):
+    vectors = clustered(1500)
+    engine = Engine(vectors[:1000])
+    before = [engine.search(queries, CASCADE, 10, way).keys for way in WAYS]
+    more = Vectors.join([Vectors.of(vectors[:1000]), Vectors.of(vectors[1000:])])
+    grown: list[Engine] = []
+    thread = threading.Thread(target=lambda: grown.append(engine.extended(more)))
+    thread.start()
+    rounds = 0
+    while thread.is_alive() or rounds == 0:
+        rounds += 1
+        for way, then in zip(WAYS, before, strict=True):
+            np.testing.assert_array_equal(engine.search(queries, CASCADE, 10, way).keys, then)
+    assert len(grown[0]) == 1500
+    for way in WAYS[:2]:
+        itself = grown[0].search(vectors[1000:], Cascade.adaptive(32, 128, 60), 1, way).keys[:, 0]
+        assert np.mean(itself == np.arange(1000, 1500)) > 0.98
+
+
+def test_an_engine_is_not_extended_by_fewer_or_other_vectors(vectors):
+    engine = Engine(vectors[:100])
+    for other in (vectors[:99], vectors[:200, :64]):
+        with pytest.raises(CollectionError, match="takes at least these"):
+            engine.extended(other)
