@@ -30,11 +30,13 @@ class Goal:
 
 
 def goals(result: Mapping[str, Any]) -> list[Goal]:
-    """Of the quickest of our candidates that keeps within the bytes: with a graph, and without one."""
+    """Of the quickest of our candidates (at a million, of those that keep within the bytes): with a graph, and
+    without one."""
     rows = [row for row in result["rows"] if row["target"] == RECALL and "p50_ms_1" in row]
-    graph = _quickest(rows, "ours: HNSW", MOST_BYTES)
-    scan = _quickest([row for row in rows if "HNSW" not in row["engine"]], "ours:", MOST_BYTES_WITHOUT_GRAPH)
-    large = result["n"] > 200_000
+    large = result["n"] > 200_000  # bytes are a goal there; what every engine has once weighs less
+    graph = _quickest(rows, "ours: HNSW", MOST_BYTES if large else 1e9)
+    without = [row for row in rows if "HNSW" not in row["engine"]]
+    scan = _quickest(without, "ours:", MOST_BYTES_WITHOUT_GRAPH if large else 1e9)
     found: list[Goal] = []
     if graph is not None:
         name = graph["engine"]

@@ -15,7 +15,7 @@ import os
 import sys
 import time
 from ctypes import CDLL
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from mrl_demo.evaluation.report import circumstances
 
 RESULTS = Path(__file__).resolve().parents[2] / "assets/results"
 TARGETS = (0.95, 0.99, 0.999)
-SLOW_S = 0.03  # from here on an engine takes part in every 8th round only
+SLOW_S = 0.03  # from here on an engine answers but one query in every second round
 SEED = 0
 _MCL_CURRENT = 1  # <sys/mman.h>: lock what is mapped now, so that the system cannot push a mapped index out
 
@@ -42,12 +42,14 @@ class Effort:
     """How much is measured."""
 
     tuning: int = 1_000
-    rounds: int = 400
-    rounds_two_cores: int = 200
+    rounds: int = 50
+    rounds_two_cores: int = 25
     batches: int = 4
+    burst: int = 8
+    warm: int = 2
 
 
-QUICK = Effort(tuning=200, rounds=50, rounds_two_cores=30, batches=2)
+QUICK = Effort(tuning=200, rounds=8, rounds_two_cores=4, batches=2)
 
 
 def run(given: Data, where: Path, adapters: list[Adapter], effort: Effort) -> dict[str, Any]:
@@ -156,9 +158,8 @@ def _time(
                 for (a, s), is_slow in zip(candidates, slow, strict=True)
             ]
             rounds = effort.rounds if count == 1 else effort.rounds_two_cores
-            for (adapter, setting), times in zip(
-                candidates, interleaved(singles, rounds, len(queries), SEED), strict=True
-            ):
+            taken = interleaved(singles, rounds, len(queries), effort.burst, effort.warm, SEED)
+            for (adapter, setting), times in zip(candidates, taken, strict=True):
                 figures[adapter.name, setting] |= {
                     f"p50_ms_{count}": times.wall_ms(50),
                     f"p95_ms_{count}": times.wall_ms(95),
@@ -171,9 +172,8 @@ def _time(
                 Candidate(lambda a=a, s=s: a.set(s), lambda i, a=a: a.search_batch(batches[i]), is_slow)
                 for (a, s), is_slow in zip(candidates, slow, strict=True)
             ]
-            for (adapter, setting), times in zip(
-                candidates, interleaved(many, effort.batches, len(batches), SEED), strict=True
-            ):
+            taken = interleaved(many, effort.batches, len(batches), seed=SEED)
+            for (adapter, setting), times in zip(candidates, taken, strict=True):
                 figures[adapter.name, setting][f"qps_64_{count}"] = round(BATCH * 1e3 / times.wall_ms(50), 1)
             print(f"timed batches on {count} cores", flush=True)
     return figures
@@ -196,12 +196,12 @@ def _status(field: str) -> int:
     return 1024 * int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
-def measure(name: str, n: int, only: list[str] | None, quick: bool) -> Path:
+def measure(name: str, n: int, only: list[str] | None, quick: bool, effort: Effort) -> Path:
     """One set at one size: run, write the result and its tables, and say where."""
     started, busy = time.perf_counter(), os.getloadavg()[0]
     given = data(name, n)
     adapters = [each for each in engines(name, n) if not only or any(part in each.name for part in only)]
-    found = run(given, folder(name, n), adapters, QUICK if quick else Effort())
+    found = run(given, folder(name, n), adapters, effort)
     made = circumstances() | {"command": " ".join(["python -m benchmarks.search.run", *sys.argv[1:]])}
     made["hardware"]["packages"] |= {package: version(package) for package in ("faiss-cpu", "hnswlib")}
     result = {
@@ -214,6 +214,7 @@ def measure(name: str, n: int, only: list[str] | None, quick: bool) -> Path:
         "seed": SEED,
         "hardness": given.hardness,
         "quick": quick,
+        "effort": asdict(effort),
         "load_before": busy,
         "load_after": os.getloadavg()[0],
         "seconds": round(time.perf_counter() - started, 1),
@@ -232,10 +233,13 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, help=f"of {SETS}, or .npy files")
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--only", nargs="+", default=None, help="engines whose name contains one of these")
+    parser.add_argument("--burst", type=int, default=Effort.burst, help="queries an engine answers in a turn")
+    parser.add_argument("--warm", type=int, default=Effort.warm, help="queries before them, not timed")
     parser.add_argument("--quick", action="store_true", help="few rounds: to see that it works, not to quote")
     options = parser.parse_args()
     for name, n in pairs(options.sets, options.sizes):
-        path = measure(name, n, options.only, options.quick)
+        effort = replace(QUICK if options.quick else Effort(), burst=options.burst, warm=options.warm)
+        path = measure(name, n, options.only, options.quick, effort)
         print(path.with_suffix(".md").read_text(), f"written to {path}", flush=True)
 
 

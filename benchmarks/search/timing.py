@@ -1,7 +1,8 @@
-"""Timing, interleaved: in every round each candidate answers a query of its own, in random order.
+"""Timing, interleaved: in every round each candidate answers a few queries of its own, in random order.
 
-What else the machine does then falls on all of them alike. Wall and CPU time stand side by side; the CPU time
-is that of all threads of the process. Knows candidates as functions only.
+What else the machine does then falls on all of them alike. A turn begins with queries that are not timed: what
+the candidate before has pushed out of the caches comes back, as on a server of one engine. Wall and CPU time
+stand side by side; the CPU time is that of all threads of the process. Knows candidates as functions only.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ class Candidate:
     Attributes:
         prepare: sets the parameter; not timed.
         call: answers the query, or batch, of that number.
-        slow: takes part in every `SLOW_EVERY`-th round only. A scan of the whole matrix empties the caches
-            for all others, as no server of quick answers would see it in every second query.
+        slow: takes tens of milliseconds: one query a turn, and in every `SLOW_EVERY`-th round only.
     """
 
     prepare: Callable[[], None]
@@ -31,7 +31,7 @@ class Candidate:
     slow: bool = False
 
 
-SLOW_EVERY = 8
+SLOW_EVERY = 2
 
 
 @contextmanager
@@ -71,12 +71,16 @@ class Times:
         return round(1e3 * float(np.median(self.cpu)), 4)
 
 
-def interleaved(candidates: Sequence[Candidate], rounds: int, calls: int, seed: int = 0) -> list[Times]:
+def interleaved(
+    candidates: Sequence[Candidate], rounds: int, calls: int, burst: int = 1, warm: int = 0, seed: int = 0
+) -> list[Times]:
     """Time every candidate over `rounds` rounds, in the order given.
 
     Args:
         calls: how many different queries (or batches) there are; each candidate goes through them in a
             random order of its own.
+        burst: how many queries a candidate answers in its turn, timed one by one.
+        warm: how many more it answers before, not timed.
     """
     rng = np.random.default_rng(seed)
     orders = [rng.permutation(calls) for _ in candidates]
@@ -90,10 +94,13 @@ def interleaved(candidates: Sequence[Candidate], rounds: int, calls: int, seed: 
             each = candidates[which]
             if each.slow and turn % SLOW_EVERY:
                 continue
-            number = int(orders[which][turn % calls])
             each.prepare()
-            started, used = time.perf_counter(), time.process_time()
-            each.call(number)
-            cpu[which].append(time.process_time() - used)
-            wall[which].append(time.perf_counter() - started)
+            untimed, timed = (0, 1) if each.slow else (warm, burst)
+            for step in range(untimed + timed):
+                number = int(orders[which][(turn * (untimed + timed) + step) % calls])
+                started, used = time.perf_counter(), time.process_time()
+                each.call(number)
+                if step >= untimed:
+                    cpu[which].append(time.process_time() - used)
+                    wall[which].append(time.perf_counter() - started)
     return [Times(tuple(w), tuple(c)) for w, c in zip(wall, cpu, strict=True)]

@@ -174,6 +174,12 @@ def test_every_candidate_goes_through_the_queries_and_slow_ones_sit_out() -> Non
     assert seen[0] != seen[1]
 
 
+def test_a_turn_begins_with_queries_that_are_not_timed() -> None:
+    seen: list[int] = []
+    (times,) = interleaved([Candidate(lambda: None, seen.append)], 3, calls=100, burst=4, warm=2)
+    assert len(times.wall) == len(times.cpu) == 12 and len(seen) == 1 + 3 * 6
+
+
 def test_cores_pins_every_thread_and_lets_go() -> None:
     pytest.importorskip("threadpoolctl", reason="of the benchmark: pip install -r requirements-bench.txt")
     before = os.sched_getaffinity(0)
