@@ -119,8 +119,9 @@ def index(config: IndexVectorsConfig) -> None:
         given = make_plan(store, queries, config.target_recall, config.k, config.max_bytes, progress=True)
         _show(given)
     if given is not None:
-        dim = given.cascade.dims[0]
-        store.build(given.first_stage, dim, reporter(True, "building", unit=" vectors"))
+        if given.first_stage.kind != "exact":
+            told = reporter(True, "building", unit=" vectors")
+            store.build(given.first_stage, given.cascade.dims[0], told)
         store.plan = given.to_dict()
     print(f"{len(store):,} vectors of {store.full_dim} dims in {config.out}")
     print(f"search them: python -m mrl_demo search QUERY.npy --collection {config.out}")

@@ -262,6 +262,6 @@ def _judge(
     quickest = min(option.seconds_p50 for option in holds)
     chosen = min(
         (option for option in holds if option.seconds_p50 <= AS_FAST * quickest),
-        key=lambda option: option.bytes_per_vector,
+        key=lambda option: (option.bytes_per_vector, option.seconds_p50),
     )
     return chosen, tuple(sorted(found, key=lambda option: option.seconds_p50))
