@@ -30,7 +30,7 @@ class Goal:
 
 
 def goals(result: Mapping[str, Any]) -> list[Goal]:
-    """Of the quickest of our candidates (at a million, of those that keep within the bytes): with a graph, and
+    """Of the quickest of our candidates (at a million: that keeps within the bytes): with a graph, and
     without one."""
     rows = [row for row in result["rows"] if row["target"] == RECALL and "p50_ms_1" in row]
     large = result["n"] > 200_000  # bytes are a goal there; what every engine has once weighs less

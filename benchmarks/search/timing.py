@@ -1,8 +1,8 @@
 """Timing, interleaved: in every round each candidate answers a few queries of its own, in random order.
 
-What else the machine does then falls on all of them alike. A turn begins with queries that are not timed: what
-the candidate before has pushed out of the caches comes back, as on a server of one engine. Wall and CPU time
-stand side by side; the CPU time is that of all threads of the process. Knows candidates as functions only.
+What else the machine does then falls on all of them alike. A turn begins with queries that are not timed:
+what the candidate before has pushed out of the caches comes back, as on a server of one engine. Wall and CPU
+time stand side by side; CPU time is that of all threads of the process. Knows candidates as functions only.
 """
 
 from __future__ import annotations
