@@ -43,10 +43,8 @@ def outline(scene: Scene, size: int) -> Outline:
     pieces, camera = stage(scene)
     world: dict[str, Any] = {"type": "scene", "sensor": sensor(camera, size)}
     for k, piece in enumerate(pieces):
-        if piece.thing.category != scene.category:
-            layer = 2
-        else:
-            layer = 0 if piece.role == "main" else 1
+        main = piece.thing.category == scene.category
+        layer = (0 if piece.role == "main" else 1) if main else 2
         world[f"object{k}"] = mesh(f"object{k}", piece.soup, _flat(layer))
     guide = mi.load_dict({"type": "aov", "aovs": "albedo:albedo"})
     seen = np.array(

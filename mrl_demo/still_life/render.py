@@ -39,7 +39,7 @@ class Quality:
         return replace(self, size=size)
 
 
-# Light that enters and leaves a bottle twice, and the table behind it, needs longer paths, else glass is murky.
+# Light that enters and leaves a bottle twice needs longer paths, else glass is murky.
 GLASS_DEPTH = 16
 # Tuned by eye: more samples cannot be seen after denoising, but less supersampling can.
 QUALITY = {

@@ -110,7 +110,7 @@ def speckled(colour: str, amount: float, size: int = 512) -> Floats:
 def tinted_wood(colour: Floats) -> Floats:
     """The grain of stained wood: mostly the stain (3,), partly the wood beneath."""
     grain = wood(5, 512, 1, "#8a8a8a", "#f2f2f2").mean(-1, keepdims=True)
-    stained: Floats = np.clip(grain / grain.mean() * (0.8 * colour + 0.2 * linear("#b07a45")), 0, 1)
+    stained: Floats = np.clip(grain / grain.mean() * (0.87 * colour + 0.13 * linear("#b07a45")), 0, 1)
     return stained
 
 
