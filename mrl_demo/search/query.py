@@ -52,8 +52,7 @@ class Queries:
         batch = np.array(given, np.float64, ndmin=2)  # a copy
         if len(batch) == 0:
             raise QueryError("no query was given: the batch is empty")
-        with np.errstate(over="ignore"):
-            squares = np.vecdot(batch, batch)
+        squares = _squares(batch, given.dtype.itemsize)
         each = squares.tolist()
         if not (min(each) > _SMALL and sum(each) < _LARGE):  # nor does NaN pass
             if not np.isfinite(batch).all():
@@ -90,6 +89,14 @@ class Queries:
                 lengths[lengths == 0] = 1
             known = self._prefixes[dim] = (self._units[:, :dim] / lengths).astype(np.float32)
         return known
+
+
+def _squares(batch: npt.NDArray[np.float64], itemsize: int) -> npt.NDArray[np.float64]:
+    """Squared lengths; those of numbers wider than float32 may overflow, which the caller looks after."""
+    if itemsize <= 4:
+        return np.asarray(np.vecdot(batch, batch))
+    with np.errstate(over="ignore"):
+        return np.asarray(np.vecdot(batch, batch))
 
 
 def check_dims(dims: object, full_dim: int) -> tuple[int, ...]:

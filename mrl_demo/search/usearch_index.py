@@ -31,6 +31,7 @@ EXPANSION_ADD = 128
 EF = 100  # the beam of a search that asks for no other
 REPRODUCIBLE = 50_000  # up to this many rows a graph is built by one thread unless told otherwise
 _STEP = 16_384  # rows widened and added at once
+_TINY, _MOST = np.float32(1e-30), np.float32(127)
 _PROBES = 256  # rows whose int8 form tells what they were scaled by
 
 Numbers = npt.NDArray[Any]
@@ -78,6 +79,7 @@ class PrefixIndex:
         if threads is None:
             threads = 1 if rows.n <= REPRODUCIBLE else os.cpu_count() or 1
         self._add(rows, 0, scale, threads, _STEP, progress)
+        self._count = rows.n
 
     @classmethod
     def load(
@@ -107,7 +109,7 @@ class PrefixIndex:
     def _of(cls, index: Index, dim: int, dtype: GraphDtype) -> PrefixIndex:
         index.expansion_search = 1  # type: ignore[misc]  # the beam is what a search asks for
         made = cls.__new__(cls)
-        made.dim, made.dtype, made._index = dim, dtype, index
+        made.dim, made.dtype, made._index, made._count = dim, dtype, index, len(index)
         return made
 
     def extended(self, rows: Rows) -> PrefixIndex:
@@ -116,6 +118,7 @@ class PrefixIndex:
         grown = self._of(self._index.copy(), self.dim, self.dtype)
         scale = self._scale(rows) if self.dtype == "i8" else 1.0
         grown._add(rows, len(self), scale, 1, 64, None)
+        grown._count = rows.n
         return grown
 
     def save(self, path: Path) -> None:
@@ -123,7 +126,7 @@ class PrefixIndex:
         self._index.save(str(path))
 
     def __len__(self) -> int:
-        return len(self._index)
+        return self._count
 
     @property
     def nbytes(self) -> int:
@@ -134,7 +137,7 @@ class PrefixIndex:
         """About the `count` nearest of each query; fewer where the graph has no more to give. The beam is
         `count` wide. `threads`: 0 for all cores, worth it for a batch."""
         matches: Any = self._index.search(
-            _stored(queries.prefix(self.dim), self.dtype), min(count, len(self)), threads=threads
+            _asked(queries, self.dim, self.dtype), min(count, self._count), threads=threads
         )
         keys: Keys = np.ascontiguousarray(matches.keys).view(np.int64)
         if keys.ndim == 1:  # one row in: no batch axis and no counts out
@@ -167,18 +170,26 @@ class PrefixIndex:
         return float(np.vdot(prefixes, whole) / max(float(np.vdot(prefixes, prefixes)), 1e-30))
 
 
-def _stored(prefixes: Floats, dtype: GraphDtype, scale: float | None = None) -> Numbers:
-    """Unit prefixes in the form the graph compares; None scales each int8 row to its own largest number."""
+def _stored(prefixes: Floats, dtype: GraphDtype, scale: float) -> Numbers:
+    """Unit prefixes in the form the graph keeps; int8 is multiplied by `scale` and rounded."""
     if dtype == "bf16":
         return prefixes  # USearch rounds these itself
     if dtype == "f16":
         return prefixes.astype(np.float16)
-    if scale is None:
-        largest = np.abs(prefixes).max(axis=1, keepdims=True)
-        whole = prefixes * (127 / np.maximum(largest, 1e-30))
-    else:
-        whole = np.clip(prefixes * np.float32(scale), -127, 127)
-    rounded: Numbers = np.rint(whole).astype(np.int8)
+    rounded: Numbers = np.rint(np.clip(prefixes * np.float32(scale), -127, 127)).astype(np.int8)
+    return rounded
+
+
+def _asked(queries: Queries, dim: int, dtype: GraphDtype) -> Numbers:
+    """Queries in the form the graph compares. Their length is of no matter to which rows are nearest, so only
+    what could underflow is renormalised, and int8 is scaled to each query's own largest number."""
+    if dtype == "f16":
+        return queries.prefix(dim).astype(np.float16)
+    prefixes = np.ascontiguousarray(queries.vectors[:, :dim])
+    if dtype == "bf16":
+        return prefixes
+    largest = np.maximum(np.abs(prefixes).max(axis=1, keepdims=True), _TINY)
+    rounded: Numbers = np.rint(prefixes * (_MOST / largest)).astype(np.int8)
     return rounded
 
 
