@@ -19,9 +19,12 @@ def reporter(progress: Progress, what: str, unit: str = " images") -> ProgressFu
 
     from tqdm import tqdm
 
-    bar = tqdm(desc=what, unit=unit, smoothing=0.1)
+    bar: tqdm | None = None  # shown once there is something to tell
 
     def show(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(desc=what, unit=unit, smoothing=0.1)
         bar.total = total
         bar.update(done - bar.n)
         if done >= total:
