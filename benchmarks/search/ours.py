@@ -43,7 +43,7 @@ class Ours:
 
     def prepare(self, vectors: Floats, where: Path) -> None:
         if not (where / _MATRIX).exists():
-            beside = where / f"partial-{_MATRIX}"
+            beside = where / f"partial-{_MATRIX}-{os.getpid()}"
             shutil.rmtree(beside, ignore_errors=True)
             Store.create(beside, vectors, dtype="f32")
             beside.replace(where / _MATRIX)
