@@ -58,6 +58,12 @@ COMMANDS = {
     "evaluate": Command(
         "mrl_demo.cli", "evaluate", "EvaluateConfig", "measure a collection; write one result file"
     ),
+    "probes": Command(
+        "mrl_demo.evaluation.probes",
+        "run",
+        "ProbesConfig",
+        "measure what each prefix knows of each attribute",
+    ),
     "render": Command(
         "mrl_demo.still_life.command", "run", "RenderConfig", "render still lifes (development only)"
     ),

@@ -19,13 +19,14 @@ class Score:
 
     Attributes:
         metric: "recall_at_k", "precision_at_k", "map_at_k", "latency_p50", "latency_p95", "cpu_p50",
-            "bytes_per_vector" or "total_bytes".
+            "bytes_per_vector", "total_bytes" or, of a classifier, "accuracy".
         dim: of the first stage.
         value: in `unit`: "fraction", "ms" or "bytes".
         k: hits a query; None where the metric has none.
-        retrieval: mode and first stage, such as "flat exact", "adaptive hnsw" or "funnel exact".
+        retrieval: mode and first stage, such as "flat exact", "adaptive hnsw" or "funnel exact"; "linear
+            probe" where an attribute is read off the prefix (probes.py).
         truth: what counts as found: "full" (the exact answer at full_dim) or the attributes that must agree,
-            such as "category+colour"; "" for latency and memory.
+            such as "category+colour"; the attribute that is read by a probe; "" for latency and memory.
         queries: what was asked: "short", "colour", "medium" or "long" captions (see questions.py), "captions"
             (all of them) or "images".
         n: how many queries (or searches, for latency) the value is over; 0 where it was counted, not sampled.
