@@ -210,4 +210,4 @@ def fit_probe(features: Floats, labels: Ints, classes: int, penalty: float) -> F
 
 def right(weights: Floats, features: Floats, labels: Ints) -> npt.NDArray[np.float64]:
     """1 where an item's class is the one its features say, else 0: (m,)."""
-    return ((features @ weights).argmax(axis=1) == labels).astype(np.float64)
+    return np.asarray((features @ weights).argmax(axis=1) == labels, np.float64)
