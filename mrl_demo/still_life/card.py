@@ -13,14 +13,27 @@ from typing import Any
 
 from PIL import Image
 
+from mrl_demo.still_life.plots import bar_charts
+
 FILES = {
     "gallery": "items.parquet",
     "train": "train.parquet",
     "validation": "validation.parquet",
     "queries": "queries.parquet",
 }
-COUNTED = ("super_category", "category", "colour", "finish", "pattern", "setting", "light", "count")
-SHEET = "contact-sheet.webp"
+COUNTED = (
+    "super_category",
+    "category",
+    "colour",
+    "finish",
+    "pattern",
+    "setting",
+    "light",
+    "count",
+    "size",
+    "relation",
+)
+SHEET, PLOTS = "contact-sheet.webp", "distributions.svg"
 SHEET_COLUMNS, SHEET_TILE = 11, 128
 
 FRONT = """---
@@ -28,12 +41,16 @@ license: cc0-1.0
 pretty_name: Still lifes for Matryoshka search
 task_categories: [text-to-image, image-feature-extraction]
 language: [en]
-size_categories: [1K<n<10K]
+size_categories: [10K<n<100K]
 configs:
 - config_name: gallery
   data_files: items.parquet
 - config_name: train
   data_files: train.parquet
+- config_name: validation
+  data_files: validation.parquet
+- config_name: queries
+  data_files: queries.parquet
 ---
 # Still lifes
 
@@ -41,8 +58,10 @@ configs:
 
 Rendered still lifes of everyday things and toys, each with its attributes, three captions and the scene it
 was rendered from. Nothing was downloaded or photographed: scenes are sampled, modelled and rendered by
-`mrl_demo/still_life/`. The gallery is what the demo searches; the training set is what its encoder learns
-from. This card is written by `python -m mrl_demo render`; every number on it is counted.
+`mrl_demo/still_life/`. The gallery is what the demo searches, the queries are more pictures like it; the
+training set is what its encoder learns from. Validation holds combinations of category, colour, finish and
+pattern that the training set never has: what a model makes of them it has not seen together. This card is
+written by `python -m mrl_demo render`; every number on it is counted.
 """
 
 COLUMNS = """
@@ -53,12 +72,18 @@ COLUMNS = """
 | `image` | WebP, square |
 | `caption_short` | "a mug" |
 | `caption_medium` | "a glossy red mug" |
-| `caption_long` | "a glossy red mug with white dots on a marble table in warm evening light" |
+| `caption_long` | "a large glossy red mug with white dots on a marble table in warm evening light" |
 | `super_category`, `category` | what it is |
 | `colour`, `second_colour` | the main colour; that of pattern or accent, empty when there is none |
 | `finish`, `pattern` | surface |
 | `setting`, `light`, `count` | where, in what light, how many |
+| `size` | how much of the picture the things fill |
+| `relation` | where it stands, seen from a second, different thing; empty when there is none |
+| `other_category`, `other_colour`, `other_finish` | that second thing, which is plain |
 | `scene` | the whole scene as JSON: attributes, seed, camera, proportions |
+
+Of two things the captions are "a mug and a vase", "a glossy red mug left of a matte blue vase" and the same
+with setting, light and size.
 """
 
 REST = """
@@ -71,21 +96,27 @@ again. To render them all:
 
 ```
 pip install -r requirements-dev.txt
-python -m mrl_demo render --split train      # goes on where it stopped
-python -m mrl_demo render --split gallery
+for split in train gallery validation queries; do
+    python -m mrl_demo render --split $split     # goes on where it stopped
+done
 ```
 
-Super-categories, and categories within them, are drawn evenly, the rest by fixed shares. Combinations that
-cannot be seen or look wrong are left out by rule: glass at night or on dark ground, white on white, black at
-night, green on grass, patterns on metal, glass or wood, wooden food. Orange, yellow, white and black metal do
-not occur; metals are gold, silver, copper or a lacquer colour. So attributes are not independent: all gold
-things are metal, no glass is seen at night.
+Categories are drawn evenly, the rest by fixed shares; a quarter of the scenes gets a second thing.
+Combinations that cannot be seen or look wrong are left out by rule: glass at night or on dark ground, white
+on white, black in the dark, green on grass, patterns on metal, glass or wood, wooden food, furniture on
+tables, a house on top of a drum. Orange, yellow, white and black metal do not occur; metals are gold, silver,
+copper, gunmetal or a lacquer colour. So attributes are not independent: all gold things are metal, no glass
+is seen at night.
+
+Of the combinations that each category can have, the 8% with the smallest SHA-256 of
+"category|colour|finish|pattern" are reserved: training never shows them, of either thing, validation shows
+nothing else of its main thing, gallery and queries show all. Packing refuses a split that breaks this.
 
 ## Limits
 
-A toy-shop world: clean objects in mid-frame, one kind of thing a picture, hardly ever hidden. A blue wooden
-pine tree is as likely as a green one. Words come from templates, English only. A model trained on it knows
-nothing of photographs.
+A toy-shop world: clean objects in mid-frame, at most two kinds of thing a picture, little hidden. A blue
+wooden pine tree is as likely as a green one. Words come from templates, English only. A model trained on it
+knows nothing of photographs.
 
 ## Licence
 
@@ -94,24 +125,37 @@ CC0 1.0: pictures, captions and attributes are in the public domain.
 
 
 def write_card(out: Path) -> None:
-    """Write README.md for the Parquet files in `out`, and a contact sheet when the gallery is among them."""
+    """Write README.md and distributions.svg for the Parquet files in `out`, and a contact sheet when the
+    gallery is among them.
+    """
     from mrl_demo.collection.items import read_items
 
     tables = {
-        split: list(read_items(out / file, ["image", "scene", *COUNTED]))
+        split: list(read_items(out / file, ["image", "scene", "other_category", *COUNTED]))
         for split, file in FILES.items()
         if (out / file).exists()
     }
     if "gallery" in tables:
         contact_sheet(tables["gallery"]).save(out / SHEET, "WEBP", quality=80, method=6)
-    (out / "README.md").write_text(FRONT + _sizes(out, tables) + COLUMNS + _distributions(tables) + REST)
+    counts = {name: _counts(tables, name) for name in COUNTED}
+    (out / PLOTS).write_text(
+        bar_charts(
+            {
+                name.replace("_", "-"): {value: sum(each) for value, each in values.items()}
+                for name, values in counts.items()
+            }
+        )
+    )
+    (out / "README.md").write_text(
+        FRONT + _sizes(out, tables) + COLUMNS + _distributions(tables, counts) + REST
+    )
 
 
 def contact_sheet(rows: list[dict[str, Any]]) -> Image.Image:
     """One picture of each category, in the order of first appearance of super-category and category."""
     first: dict[tuple[str, str], bytes] = {}
     for row in rows:
-        if row["count"] == 1:
+        if row["count"] == 1 and not row.get("other_category"):
             first.setdefault((row["super_category"], row["category"]), row["image"]["bytes"])
     height = -(-len(first) // SHEET_COLUMNS)
     sheet = Image.new("RGB", (SHEET_COLUMNS * SHEET_TILE, height * SHEET_TILE), "white")
@@ -130,19 +174,19 @@ def _sizes(out: Path, tables: dict[str, list[dict[str, Any]]]) -> str:
         lines.append(
             f"| {split} | `{FILES[split]}` | {len(rows):,} | {side} x {side} | {seed} | {size:.1f} |"
         )
-    return "\n".join([*lines, "", "No scene is in both.", ""])
+    return "\n".join([*lines, "", "No scene is in two of them.", ""])
 
 
-def _distributions(tables: dict[str, list[dict[str, Any]]]) -> str:
-    lines = ["", "## Distributions", ""]
-    for name in COUNTED:
-        counts = {split: Counter(row[name] for row in rows) for split, rows in tables.items()}
-        values = sorted(
-            set().union(*counts.values()),
-            key=lambda v: (-counts["train"][v] if "train" in counts else 0, str(v)),
-        )
-        lines += [f"| {name} | {' | '.join(counts)} |", f"| --- |{' --: |' * len(counts)}"]
-        lines += [
-            f"| {value} | {' | '.join(str(c[value]) for c in counts.values())} |" for value in values
-        ] + [""]
+def _counts(tables: dict[str, list[dict[str, Any]]], name: str) -> dict[str, list[int]]:
+    """value -> how often it occurs in each split; the most frequent first. "none" stands for no value."""
+    counts = [Counter(str(row.get(name, "")) or "none" for row in rows) for rows in tables.values()]
+    values = sorted(set().union(*counts), key=lambda value: (-sum(one[value] for one in counts), value))
+    return {value: [one[value] for one in counts] for value in values}
+
+
+def _distributions(tables: dict[str, list[dict[str, Any]]], counts: dict[str, dict[str, list[int]]]) -> str:
+    lines = ["", "## Distributions", "", f"![Shares of all pictures, as bars]({PLOTS})", ""]
+    for name, values in counts.items():
+        lines += [f"| {name} | {' | '.join(tables)} |", f"| --- |{' --: |' * len(tables)}"]
+        lines += [f"| {value} | {' | '.join(map(str, each))} |" for value, each in values.items()] + [""]
     return "\n".join(lines)

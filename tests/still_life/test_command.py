@@ -81,7 +81,11 @@ def test_the_training_set_lies_beside_it(tmp_path: Path) -> None:
     pack(config)
     found = list(read_items(config.out / "train.parquet"))
     assert [row["image"]["path"] for row in found][:2] == ["train-00000.webp", "train-00001.webp"]
-    assert {path.name for path in config.out.iterdir()} == {"train.parquet", "README.md"}
+    assert {path.name for path in config.out.iterdir()} == {
+        "train.parquet",
+        "README.md",
+        "distributions.svg",
+    }
 
 
 def test_a_missing_picture_is_not_packed_over(tmp_path: Path) -> None:
