@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from mrl_demo.collection.pack import Pack
     from mrl_demo.errors import CheckpointError, CollectionError, ImageError, MatryoshkaError, QueryError
+    from mrl_demo.evaluation.zero_shot import ZeroShotClassifier
     from mrl_demo.model.encoder import Encoder
     from mrl_demo.prefix import truncate
     from mrl_demo.search.cascade import Cascade
@@ -44,6 +45,7 @@ _HOMES = {
     "plan": "mrl_demo.search.planner",
     "pca_rotation": "mrl_demo.search.rotation",
     "Store": "mrl_demo.search.store",
+    "ZeroShotClassifier": "mrl_demo.evaluation.zero_shot",
 }
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "QueryError",
     "Stage",
     "Store",
+    "ZeroShotClassifier",
     "pca_rotation",
     "plan",
     "truncate",

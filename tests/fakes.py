@@ -79,6 +79,7 @@ class FakeEncoder:
         self.name = "fake"
         self.full_dim = full_dim
         self.nested_dims = tuple(dim for dim in nested_dims if dim <= full_dim)
+        self.temperatures = tuple(0.05 for _ in self.nested_dims)
         self.image_size = 64
         self.fingerprint = f"fake-{full_dim}"
         self.device = "cpu"

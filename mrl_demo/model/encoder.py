@@ -78,6 +78,11 @@ class Encoder:
         return self.card.nested_dims
 
     @property
+    def temperatures(self) -> tuple[float, ...]:
+        """The softmax temperature learned for each nested dim: cosines divided by it are logits."""
+        return self.card.temperatures
+
+    @property
     def fingerprint(self) -> str:
         """sha256 of the weights: embeddings of encoders with another fingerprint do not compare with
         these."""
