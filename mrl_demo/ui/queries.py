@@ -1,5 +1,5 @@
-"""From what a visitor asks with (a text, an upload, a picture of the collection, an example) to an
-embedding.
+"""From what a visitor asks with (a text, an upload, a picture of the collection, an example, or words and a
+picture together) to an embedding.
 
 Knows the encoder only as a protocol, and keeps the last embeddings so that changing mode or k never encodes
 twice.
@@ -19,6 +19,7 @@ from gradio.utils import get_upload_folder
 
 from mrl_demo.collection.images import load_image
 from mrl_demo.errors import CollectionError, QueryError
+from mrl_demo.prefix import truncate
 from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Queries:
         self._lock = threading.Lock()
 
     def resolve(self, asked: Any, wait: float = 0.0) -> Query:
-        """The query of `asked`: `{"kind": "text" | "image" | "item" | "example", ...}`.
+        """The query of `asked`: `{"kind": "text" | "image" | "item" | "example" | "mixed", ...}`.
 
         Raises QueryError or ImageError in plain words, EncoderLoading while the encoder is on its way
         (after `wait` seconds), CheckpointError when there is none.
@@ -65,7 +66,12 @@ class Queries:
             return self.item(asked.get("key"))
         if kind == "example":
             return self.example(asked.get("index"))
-        raise QueryError(f"a query is a text, an image, an item or an example, got {kind!r}")
+        if kind == "mixed":
+            picture = asked.get("picture")
+            if not isinstance(picture, dict) or picture.get("kind") not in ("image", "item"):
+                raise QueryError("words are joined with a picture: an image or an item")
+            return mixed(self.text(asked.get("text"), wait), self.resolve(picture, wait), asked.get("weight"))
+        raise QueryError(f"a query is a text, an image, an item, an example or mixed, got {kind!r}")
 
     def text(self, text: Any, wait: float = 0.0) -> Query:
         """A text, encoded now or remembered. Raises QueryError when it is empty."""
@@ -123,6 +129,29 @@ class Queries:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return query
+
+
+def mixed(words: Query, picture: Query, weight: Any) -> Query:
+    """Words and a picture as one query: each made unit length, the picture counted `weight` from 0 to 1.
+
+    The score of an item is then, but for one factor, the weighted mean of its two cosines. Pictures lie
+    nearer to pictures than words do, so that half and half leans towards the picture.
+    """
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:
+        raise QueryError(f"the picture's weight must be a number from 0 to 1, got {weight!r}")
+    full_dim = len(words.embedding)
+    joined = (1 - weight) * truncate(words.embedding, full_dim) + weight * truncate(
+        picture.embedding, full_dim
+    )
+    known = [query.seconds for query in (words, picture) if query.seconds is not None]
+    return Query(
+        "mixed",
+        f"{words.label} + {picture.label}",
+        joined.astype(np.float32),
+        sum(known) if known else None,
+        picture.key,
+        words.warnings,
+    )
 
 
 def must_fit(collection: Collection, encoder: EncoderLike) -> None:

@@ -135,6 +135,32 @@ def test_another_encoder_than_the_collection_s_is_refused(collection: Collection
         queries.text("a red mug")
 
 
+def test_words_and_a_picture_are_joined_by_weight(queries: Queries) -> None:
+    picture = {"kind": "item", "key": 5}
+    found = [
+        queries.resolve({"kind": "mixed", "text": "a red mug", "picture": picture, "weight": weight})
+        for weight in (0, 0.5, 1)
+    ]
+    words, item = queries.text("a red mug").embedding, queries.item(5).embedding
+    item = item / np.linalg.norm(item)
+    for query, expected in zip(found, (words, (words + item) / 2, item), strict=True):
+        assert np.allclose(query.embedding, expected, atol=1e-3)
+        assert query.key == 5 and query.label.startswith("a red mug + ")
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.1, None, "half", True, float("nan")])
+def test_a_weight_outside_0_to_1_is_refused(queries: Queries, weight: Any) -> None:
+    picture = {"kind": "item", "key": 5}
+    with pytest.raises(QueryError, match="weight must be a number from 0 to 1"):
+        queries.resolve({"kind": "mixed", "text": "a mug", "picture": picture, "weight": weight})
+
+
+@pytest.mark.parametrize("picture", [None, {}, {"kind": "text", "text": "a"}, {"kind": "mixed"}])
+def test_words_are_joined_with_a_picture_only(queries: Queries, picture: Any) -> None:
+    with pytest.raises(QueryError, match="joined with a picture"):
+        queries.resolve({"kind": "mixed", "text": "a mug", "picture": picture, "weight": 0.5})
+
+
 def _flat() -> Any:
     from mrl_demo.search.cascade import Cascade
 
