@@ -75,7 +75,7 @@ class PrefixScan:
         resident = self._tiles.resident(dims[-1])
         lengths = [self._rows.inverse_lengths(dim) for dim in dims]
         scores = np.empty((len(dims), len(queries), n), np.float32)
-        parts = CORES if n * dims[-1] * len(queries) >= _THREADED else 1
+        parts = min(CORES, -(-n // ITEMS)) if n * dims[-1] * len(queries) >= _THREADED else 1
         edges = cuts(n, parts, ITEMS)
         wanted = min(n, keep + SPARE)
 

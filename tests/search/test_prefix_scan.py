@@ -49,7 +49,9 @@ def test_dims_are_laid_out_as_far_as_they_were_asked_for(vectors, queries):
 
 
 @pytest.mark.parametrize("n", [1, 127, 128, 129, 1000])
-def test_any_number_of_items_in_any_parts_and_dtype(n, queries):
+def test_any_number_of_items_in_any_parts_and_dtype(monkeypatch, n, queries):
+    monkeypatch.setattr(prefix_scan, "_THREADED", 1)
+    monkeypatch.setattr(prefix_scan, "CORES", 4)
     vectors = clustered(n)
     whole = Engine(Vectors.of(vectors, "f16"))
     cut = [part for part in np.split(vectors, [n // 3, n // 2]) if len(part)]
