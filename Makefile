@@ -25,6 +25,7 @@ browser:
 
 results: $(VENV)/app-installed
 	$(PY) -m mrl_demo evaluate --readme README.md
+	$(PY) -m mrl_demo probes
 
 benchmark: $(VENV)/dev-installed browser
 	$(PY) benchmarks/slider_latency.py
