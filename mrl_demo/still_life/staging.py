@@ -138,7 +138,7 @@ def _arrange_pair(scene: Scene, main: Model, other: Model) -> list[Spot]:
     if scene.relation == "on top of":
         top = _footprint(other, turns[1] - scene.azimuth, other_h - 0.03, other_h)
         foot = _footprint(main, turns[0] - scene.azimuth, 0, 0.04)
-        scale = min(*(0.95 * top / foot), 1.5 * top[0] / w, 1.5 * top[1] / d, 0.72 / h)
+        scale = min(*(0.95 * top / foot), 1.9 * top[0] / w, 1.9 * top[1] / d, 0.72 / h)
         return [Spot(0, 0, float(other_h), turns[0], float(scale)), Spot(0, 0, 0, turns[1])]
     # One before the other: the nearer one lower and to the side, so that both are seen.
     before = scene.relation == "in front of"
