@@ -6,7 +6,7 @@ loaded: only stored vectors and columns are read. NumPy alone; knows no search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.errors import CollectionError
-from mrl_demo.evaluation.evaluate import dims_to_measure
 from mrl_demo.evaluation.report import circumstances, write_result
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.prefix import truncate
@@ -82,7 +81,7 @@ def run(config: ProbesConfig, collection: Collection | None = None) -> dict[str,
             f"least {RAREST} items have"
         )
     scores = []
-    for dim in dims_to_measure(collection.nested_dims, collection.full_dim):
+    for dim in probed_dims(collection.nested_dims, collection.full_dim):
         here = list(probe_scores(collection, columns, dim, config.seed))
         scores += here
         print(f"{dim:5}  " + "  ".join(f"{score.truth} {score.value:.3f}" for score in here), flush=True)
@@ -111,6 +110,12 @@ def run(config: ProbesConfig, collection: Collection | None = None) -> dict[str,
         },
         scores,
     )
+
+
+def probed_dims(nested_dims: Sequence[int], full_dim: int) -> list[int]:
+    """Two dims an octave from 2 up, every trained dim and the last: where the page shows a prefix from inside."""
+    octaves = {2**power for power in range(1, 16)} | {3 * 2**power for power in range(15)}
+    return sorted(dim for dim in octaves | {*nested_dims, full_dim} if min(2, full_dim) <= dim <= full_dim)
 
 
 def probed_columns(collection: Collection) -> dict[str, Labels]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mrl_demo.collection import Pack
 from mrl_demo.errors import CollectionError
@@ -18,6 +20,7 @@ from mrl_demo.evaluation.probes import (
     fit_probe,
     probe_scores,
     probed_columns,
+    probed_dims,
     right,
     run,
     split,
@@ -101,7 +104,7 @@ def test_the_fake_encoder_knows_its_colours_at_full_dim(collection: Collection):
 def test_the_file_says_what_it_is_of(
     collection: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ):
-    monkeypatch.setattr(probes, "dims_to_measure", lambda nested_dims, full_dim: [8, 64])
+    monkeypatch.setattr(probes, "probed_dims", lambda nested_dims, full_dim: [8, 64])
     monkeypatch.setattr(probes, "PENALTIES", (1e-2,))
     one = Collection(collection.pack)
     result = run(ProbesConfig(out=tmp_path / "probes.json"), one)
@@ -117,3 +120,15 @@ def test_a_collection_without_columns_is_refused(collection: Collection, monkeyp
     monkeypatch.setattr(Collection, "attributes", {})
     with pytest.raises(CollectionError, match="no attribute to probe"):
         run(ProbesConfig(), collection)
+
+
+def test_every_trained_dim_is_probed():
+    dims = probed_dims((8, 16, 32, 64, 128, 256, 512), 512)
+    assert dims[:6] == [2, 3, 4, 6, 8, 12] and dims[-1] == 512
+    assert probed_dims((25, 300), 300) == [2, 3, 4, 6, 8, 12, 16, 24, 25, 32, 48, 64, 96, 128, 192, 256, 300]
+
+
+@given(st.integers(1, 3000))
+def test_dims_never_leave_the_embedding(full_dim: int):
+    dims = probed_dims([full_dim], full_dim)
+    assert dims[-1] == full_dim and dims[0] == min(2, full_dim) and dims == sorted(set(dims))
