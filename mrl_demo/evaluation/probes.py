@@ -113,7 +113,7 @@ def run(config: ProbesConfig, collection: Collection | None = None) -> dict[str,
 
 
 def probed_dims(nested_dims: Sequence[int], full_dim: int) -> list[int]:
-    """Two dims an octave from 2 up, every trained dim and the last: where the page shows a prefix from inside."""
+    """Two dims an octave from 2 up, every trained dim and the last: where a prefix is looked into."""
     octaves = {2**power for power in range(1, 16)} | {3 * 2**power for power in range(15)}
     return sorted(dim for dim in octaves | {*nested_dims, full_dim} if min(2, full_dim) <= dim <= full_dim)
 
