@@ -86,12 +86,7 @@ CATEGORIES: dict[str, Category] = {
         "food", "lollipops", SMOOTH, patterned=False, accent="swirl", facing=0, synonyms=("lolly", "sucker")
     ),
     "watermelon slice": Category(
-        "food",
-        "watermelon slices",
-        SMOOTH,
-        patterned=False,
-        facing=0,
-        synonyms=("melon slice", "watermelon"),
+        "food", "watermelon slices", SMOOTH, patterned=False, facing=0, synonyms=("melon slice", "watermelon")
     ),
     "chess pawn": Category("toy", "chess pawns", ALL, synonyms=("pawn",)),
     "chess rook": Category("toy", "chess rooks", ALL, synonyms=("rook", "chess castle")),
@@ -245,13 +240,7 @@ CATEGORIES: dict[str, Category] = {
         "tool", "paintbrushes", patterned=False, accent="tip", facing=0, synonyms=("brush", "paint brush")
     ),
     "candle": Category(
-        "light",
-        "candles",
-        SMOOTH,
-        patterned=False,
-        accent="holder",
-        facing=-20,
-        synonyms=("lit candle",),
+        "light", "candles", SMOOTH, patterned=False, accent="holder", facing=-20, synonyms=("lit candle",)
     ),
     "table lamp": Category(
         "light", "table lamps", SMOOTH, accent="foot", synonyms=("lamp", "desk lamp", "bedside lamp")
@@ -311,16 +300,7 @@ NEVER_METAL = ("orange", "yellow", "white", "black")
 # Shares before the rules strike some out: glass, for one, suits fewer things and settings than the rest.
 FINISHES: dict[str, float] = {"matte": 0.22, "glossy": 0.25, "metal": 0.2, "glass": 0.3, "wood": 0.16}
 PATTERNS: dict[str, float] = {"plain": 0.25, "stripes": 0.25, "dots": 0.25, "checks": 0.25}
-SETTINGS = (
-    "wooden table",
-    "marble table",
-    "tiled floor",
-    "window shelf",
-    "paper",
-    "grass",
-    "sand",
-    "snow",
-)
+SETTINGS = ("wooden table", "marble table", "tiled floor", "window shelf", "paper", "grass", "sand", "snow")
 OUTDOORS = ("grass", "sand", "snow")
 LIGHTS: dict[str, float] = {"soft daylight": 0.36, "warm evening": 0.26, "cool night": 0.2, "hard spot": 0.18}
 COUNTS: dict[int, float] = {1: 0.6, 2: 0.22, 3: 0.18}
