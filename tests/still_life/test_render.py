@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mrl_demo.still_life.render import QUALITY, fault, render, tone_map
+from mrl_demo.still_life.render import QUALITY, fault, render, single_thread, tone_map
 from mrl_demo.still_life.scene import sample_scene
 
 
@@ -34,6 +34,7 @@ def test_faults_are_named(picture: Image.Image, words: str) -> None:
 def test_the_same_scene_gives_the_same_pixels_whatever_was_rendered_before() -> None:
     pytest.importorskip("mitsuba")
     pytest.importorskip("pyoidn")
+    single_thread()
     scenes = [sample_scene(4, k) for k in range(400)]
     paper, other = (
         next(scene for scene in scenes if scene.setting == setting and scene.count == 1)
