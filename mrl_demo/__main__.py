@@ -64,6 +64,9 @@ COMMANDS = {
         "ProbesConfig",
         "measure what each prefix knows of each attribute",
     ),
+    "cut-off": Command(
+        "mrl_demo.cli", "cut_off", "CutOffConfig", "measure from which cosine on a hit is a good match"
+    ),
     "render": Command(
         "mrl_demo.still_life.command", "run", "RenderConfig", "render still lifes (development only)"
     ),

@@ -1,4 +1,4 @@
-"""The commands that join rooms: index, embed, search, evaluate.
+"""The commands that join rooms: index, embed, search, evaluate, cut-off.
 
 Each takes its frozen config and prints what a person needs.
 
@@ -16,6 +16,7 @@ from mrl_demo.collection import folder
 from mrl_demo.collection.build import embed_pack
 from mrl_demo.collection.pack import Pack
 from mrl_demo.collection.vector_file import holds_vectors
+from mrl_demo.evaluation.cut_off import CutOffConfig
 from mrl_demo.evaluation.evaluate import EvaluateConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
@@ -131,3 +132,11 @@ def evaluate(config: EvaluateConfig) -> None:
     from mrl_demo.model.encoder import Encoder
 
     run(config, Encoder.load(config.checkpoint), Collection.open(config.collection))
+
+
+def cut_off(config: CutOffConfig) -> None:
+    """Measure at every dim from which cosine on a hit is a good match, and write one result file."""
+    from mrl_demo.evaluation.cut_off import run
+    from mrl_demo.model.encoder import Encoder
+
+    run(config, Encoder.load(config.checkpoint))

@@ -1,0 +1,222 @@
+"""How near is near enough: the cosine below which a best hit is called no good match, measured at every dim.
+
+A question is asked twice: as it is, and with everything of its category taken out of the collection, so that
+no right answer is left. The cut-off is the cosine that best tells the best hits of the one from those of the
+other, chosen on half of the questions; how often it is wrong is counted on the other half. Texts about
+things that no still life shows chose nothing and are only counted. Knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mrl_demo.errors import CollectionError
+from mrl_demo.evaluation.evaluate import TextEncoder
+from mrl_demo.evaluation.questions import relevant_items, sample_keys, sample_questions
+from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.score import Score, mean_score
+from mrl_demo.search.collection import Collection
+
+Floats = npt.NDArray[np.float32]
+
+# Nothing of this can be on a still life; what a visitor may type all the same.
+FOREIGN = (
+    "people dancing at a wedding",
+    "an x-ray of a knee",
+    "the quarterly tax report",
+    "a football match in a stadium",
+    "a map of Europe",
+    "a swarm of bees",
+    "handwriting on a blackboard",
+    "a waterfall in the jungle",
+    "a crowded train station",
+    "two lawyers in court",
+    "a surfer on a wave",
+    "the surface of Mars",
+    "a screenshot of a spreadsheet",
+    "an elephant with its calf",
+    "a traffic jam in the rain",
+    "an orchestra rehearsing",
+    "a diagram of a cell",
+    "asdf qwer zxcv",
+    "lorem ipsum dolor sit amet",
+    "why is the sky blue",
+)
+
+
+@dataclass(frozen=True)
+class CutOffConfig:
+    """`cut-off`: what to measure it on, and where to write."""
+
+    collection: Path = field(default=Path("assets/still-life"), metadata={"help": "the collection's folder"})
+    checkpoint: Path = field(
+        default=Path("checkpoints/still-life"), metadata={"help": "the encoder's folder"}
+    )
+    out: Path = field(
+        default=Path("assets/results/cut-off.json"), metadata={"help": "the result file to write"}
+    )
+    items: int = field(default=300, metadata={"help": "items sampled to ask for, in words and by picture"})
+    seed: int = field(default=0, metadata={"help": "seed of the sample"})
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A cut-off at one dim and how often it is right, on questions that did not choose it.
+
+    Attributes:
+        dim: the prefix compared.
+        cosine: best hits below it are no good match.
+        right: which questions with an answer pass: (q,) bool.
+        wrong: which of those whose answer was taken out pass all the same: (q,) bool.
+        best: the best hits' cosines of further queries, (f,).
+    """
+
+    dim: int
+    cosine: float
+    right: npt.NDArray[np.bool_]
+    wrong: npt.NDArray[np.bool_]
+    best: Floats
+
+
+def run(config: CutOffConfig, encoder: TextEncoder, collection: Collection | None = None) -> dict[str, Any]:
+    """Measure, write `config.out` whole or not at all, print the table, and return the file's content.
+
+    Raises:
+        CollectionError: the collection is missing or damaged, was embedded by another encoder, or has no
+            categories to take out.
+    """
+    collection = collection or Collection.open(config.collection)
+    if collection.model.get("fingerprint") != encoder.fingerprint:
+        raise CollectionError(f"{collection.title} was embedded by another encoder: embed it again")
+    keys = sample_keys(collection, config.items, config.seed)
+    questions = sample_questions(collection, config.items, config.seed)
+    asked_of = np.array([question.key for question in questions], np.int64)
+    same = relevant_items(collection, asked_of, ("category",))
+    alike = relevant_items(collection, keys, ("category",))
+    if same is None or alike is None or len(questions) < 2:
+        raise CollectionError(f"{collection.title} has no captions and categories to find a cut-off with")
+    texts = encoder.encode_text([question.text for question in questions])
+    foreign = encoder.encode_text(FOREIGN)
+    images = np.asarray(collection.embeddings[keys], np.float32)
+    found = {
+        "text": list(cut_offs(collection, texts, same, None, config.seed, foreign)),
+        "image": list(cut_offs(collection, images, alike, keys, config.seed, foreign[:0])),
+    }
+    scores = [
+        score
+        for kind, queries in (("text", "captions"), ("image", "images"))
+        for cut in found[kind]
+        if cut.dim in collection.nested_dims
+        for score in _scores(cut, queries, collection.name, config.seed)
+    ]
+    result = write_result(
+        config.out,
+        {
+            **circumstances(),
+            "seed": config.seed,
+            "config": {name: str(value) for name, value in asdict(config).items()},
+            "what": "the cosine that best tells a question's best hit from that of the same question with its"
+            " whole category taken out of the collection; chosen on half of the questions, its errors counted"
+            " on the other half; right_pass and wrong_pass are the shares of either that are above it,"
+            " foreign_pass that of texts about things no still life shows",
+            "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
+            "model": {**collection.model, "full_dim": collection.full_dim},
+            "cut_offs": {
+                kind: {
+                    "cosine": [round(cut.cosine, 4) for cut in cuts],
+                    "right_pass": [round(float(cut.right.mean()), 3) for cut in cuts],
+                    "wrong_pass": [round(float(cut.wrong.mean()), 3) for cut in cuts],
+                }
+                for kind, cuts in found.items()
+            },
+            "foreign": dict(
+                zip(FOREIGN, [round(float(best), 3) for best in found["text"][-1].best], strict=True)
+            ),
+        },
+        scores,
+    )
+    for kind, cuts in found.items():
+        for cut in cuts:
+            if cut.dim in collection.nested_dims:
+                strange = f"  foreign {np.mean(cut.best >= cut.cosine):.2f}" if len(cut.best) else ""
+                print(
+                    f"{kind:6}{cut.dim:5}  below {cut.cosine:.3f}  passes: with an answer "
+                    f"{cut.right.mean():.2f}, without one {cut.wrong.mean():.2f}{strange}"
+                )
+    return result
+
+
+def cut_offs(
+    collection: Collection,
+    queries: Floats,
+    related: npt.NDArray[np.bool_],
+    own: npt.NDArray[np.int64] | None,
+    seed: int,
+    further: Floats,
+) -> Iterator[CutOff]:
+    """The cut-off at every dim from 1 to full_dim.
+
+    Args:
+        queries: (q, full_dim).
+        related: (q, n) bool: what is taken out for the second asking.
+        own: (q,) the item that each query is, never found; None where queries are no items.
+        seed: of the split into questions that choose and questions that count.
+        further: (f, full_dim) queries that are only scored.
+    """
+    chooses = np.zeros(len(queries), bool)
+    chooses[np.random.default_rng(seed).permutation(len(queries))[: len(queries) // 2]] = True
+    hidden = np.zeros_like(related)
+    if own is not None:
+        hidden[np.arange(len(own)), own] = True
+    everything = np.concatenate([queries, further])
+    for dim, cosines in enumerate(
+        _cosines(everything, np.asarray(collection.embeddings, np.float32)), start=1
+    ):
+        best = cosines[len(queries) :].max(axis=1)
+        right = np.where(hidden, -1, cosines[: len(queries)]).max(axis=1)
+        wrong = np.where(related, -1, cosines[: len(queries)]).max(axis=1)
+        cut = best_cut(right[chooses], wrong[chooses])
+        yield CutOff(dim, cut, right[~chooses] >= cut, wrong[~chooses] >= cut, best)
+
+
+def best_cut(right: Sequence[float] | Floats, wrong: Sequence[float] | Floats) -> float:
+    """The number that has most of `right` at or above it and most of `wrong` below, both shares counting
+    alike; half way to the next score below, the lowest where several do as well.
+    """
+    scores = np.unique(np.concatenate([right, wrong]))
+    above_right = 1 - np.searchsorted(np.sort(right), scores) / len(right)
+    above_wrong = 1 - np.searchsorted(np.sort(wrong), scores) / len(wrong)
+    best = int(np.argmax(above_right - above_wrong))
+    return float(scores[best] if best == 0 else (scores[best] + scores[best - 1]) / 2)
+
+
+def _cosines(queries: Floats, rows: Floats) -> Iterator[Floats]:
+    """Every query against every row at one dim after another: (q, n) each, in the same memory again."""
+    products = np.zeros((len(queries), len(rows)), np.float32)
+    lengths = [np.sqrt(np.cumsum(np.square(each, dtype=np.float64), axis=1)) for each in (queries, rows)]
+    of_queries, of_rows = (np.maximum(each, 1e-30).astype(np.float32) for each in lengths)
+    for dim in range(queries.shape[1]):
+        products += queries[:, dim : dim + 1] * rows[None, :, dim]
+        yield products / of_queries[:, dim : dim + 1] / of_rows[None, :, dim]
+
+
+def _scores(cut: CutOff, queries: str, data: str, seed: int) -> Iterator[Score]:
+    about: dict[str, Any] = {
+        "dim": cut.dim,
+        "retrieval": "flat exact",
+        "truth": "category",
+        "queries": queries,
+        "data": data,
+        "seed": seed,
+    }
+    yield Score("cut_off", value=cut.cosine, unit="cosine", n=len(cut.right), **about)
+    yield mean_score(cut.right, metric="right_pass", **about)
+    yield mean_score(cut.wrong, metric="wrong_pass", **about)
+    if len(cut.best):
+        yield mean_score(cut.best >= cut.cosine, metric="foreign_pass", **about | {"queries": "foreign"})
