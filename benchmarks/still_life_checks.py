@@ -59,7 +59,7 @@ def check(path: Path, every: int, sheets: Path | None) -> dict[str, Any]:
             faulty += [(index, words) for words in measured[-1].faults()]
     if sheets is not None:
         write_sheets(sheets, shown)
-    pairs = nearest_pairs(np.stack(miniatures))
+    pairs = nearest_pairs(np.stack(miniatures), closest=len(miniatures))
     return {
         "pictures": len(miniatures),
         "outlined": len(measured),
