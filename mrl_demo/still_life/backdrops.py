@@ -36,7 +36,7 @@ OUTSIDE = {
     "cool night": (0.07, 0.1, 0.2),
     "hard spot": (0.12, 0.12, 0.13),
 }
-SHELVES = ("#cfd6d6", "#a9bcc2", "#bccaa6", "#d6c4a8", "#c9b1ad")
+SHELVES = ("#7f949c", "#8b9c78", "#b08d68", "#a57f78", "#83809c")  # mid tones: white things stand out
 PAPERS = ("#e6cfae", "#b9d3da", "#e3bfc1", "#c6cfae", "#c9c2e0")
 
 
