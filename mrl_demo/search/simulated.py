@@ -23,6 +23,7 @@ CENTRES = 4_000  # items drawn around, at most
 ASKED = 200  # items held back to ask with, at most
 LEAST = 10  # items that a collection must have
 _AT_ONCE = 250  # centres whose neighbours are looked for together
+_PIECE = 16  # rows drawn at once: a product so small that no BLAS starts threads over it, see threads.py
 
 Progress = Callable[[int, int], None]
 
@@ -90,8 +91,12 @@ def _draw(
     edges = np.searchsorted(which, np.arange(len(centres) + 1))
     for centre, (start, stop) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
         away = centres[neighbours[centre]] - centres[centre]  # (neighbours, full_dim)
-        shares = rng.standard_normal((stop - start, len(away)), dtype=np.float32) / np.sqrt(len(away))
-        vectors[places[start:stop]] = _unit(centres[centre] + shares @ away)
+        shares = rng.standard_normal((stop - start, len(away)), dtype=np.float32)
+        shares *= np.float32(len(away) ** -0.5)
+        for first in range(start, stop, _PIECE):
+            last = min(first + _PIECE, stop)
+            drawn = centres[centre] + shares[first - start : last - start] @ away
+            vectors[places[first:last]] = _unit(drawn)
         if progress is not None and centre % 50 == 0:
             progress(stop, len(places))
 
