@@ -90,7 +90,7 @@ CATEGORIES: dict[str, Category] = {
     ),
     "chess pawn": Category("toy", "chess pawns", ALL, synonyms=("pawn",)),
     "chess rook": Category("toy", "chess rooks", ALL, synonyms=("rook", "chess castle")),
-    "drum": Category("toy", "drums", accent="rim", facing=0, flat_top=True, synonyms=("toy drum",)),
+    "drum": Category("toy", "drums", accent="rim", facing=0, synonyms=("toy drum",)),
     "spinning top": Category("toy", "spinning tops", accent="handle", facing=0, synonyms=("toy top",)),
     "die": Category(
         "toy",

@@ -272,6 +272,8 @@ def _object_objection(category: str, colour: str, finish: str, setting: str, lig
         return "warm wood disappears on wood"
     if finish == "metal" and (light == "cool night" or place == ("grass", "hard spot")):
         return "metal mirrors the dark"
+    if finish == "metal" and setting in ("grass", "sand") and colour not in ("gold", "silver", "copper"):
+        return "dyed metal mirrors a coloured ground"
     return None
 
 

@@ -33,7 +33,7 @@ def scenes() -> list[Scene]:
 def test_a_seed_and_an_index_give_the_same_scene_for_ever() -> None:
     # The pictures in assets/still-life were rendered from these; if sampling must change, render them again.
     text = "\n".join(sample_scene(seed, index).to_json() for seed in (1, 2) for index in range(200))
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "785ad94a6a5d1d63"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "c0baf9633af77e15"
     assert sample_scene(1, 3) == sample_scene(1, 3) != sample_scene(1, 4)
 
 
@@ -84,7 +84,7 @@ VASE = {"relation": "left of", "other_category": "vase", "other_colour": "blue",
         ({**VASE, "size": "small"}, "too small"),
         ({**VASE, "relation": "on top of"}, "nothing stands on a vase"),
         ({**VASE, "other_finish": "glass", "setting": "grass"}, "dark ground"),
-        ({**VASE, "category": "house", "other_category": "drum", "relation": "on top of"}, "big in life"),
+        ({**VASE, "category": "house", "other_category": "stool", "relation": "on top of"}, "big in life"),
     ],
 )
 def test_the_rules_name_what_they_object_to(change: dict[str, object], reason: str) -> None:

@@ -48,7 +48,7 @@ def pair(relation: str, index: int, azimuth: float) -> Scene:
         count=1,
         size="large",
         relation=relation,
-        other_category="drum",
+        other_category="stool",
         other_colour="blue",
         other_finish="matte",
         azimuth=azimuth,
@@ -70,7 +70,7 @@ def test_a_pair_stands_as_its_relation_says(relation: str) -> None:
         scene = pair(relation, index, azimuth)
         pieces, camera = stage(scene)
         main = corners([piece for piece in pieces if piece.thing.category == "mug"])
-        other = corners([piece for piece in pieces if piece.thing.category == "drum"])
+        other = corners([piece for piece in pieces if piece.thing.category == "stool"])
         (right, up), (other_right, other_up) = (on_screen(points, camera).mean(0) for points in (main, other))
         depth, other_depth = (distance(points, camera) for points in (main, other))
         assert {
