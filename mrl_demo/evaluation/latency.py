@@ -25,7 +25,10 @@ class Latency:
 
 
 def measure(
-    contenders: Mapping[Name, Callable[[int], object]], runs: int = 100, warm_up: int = 5
+    contenders: Mapping[Name, Callable[[int], object]],
+    runs: int = 100,
+    warm_up: int = 5,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[Name, Latency]:
     """Time every contender `runs` times, in turns, so that a slow moment of the machine hits all alike.
 
@@ -33,6 +36,7 @@ def measure(
         contenders: each is called with the number of the run, to pick another query each time.
         runs: counted calls of each, at least 1.
         warm_up: calls before them that are not counted.
+        progress: told (rounds done, rounds in all) between rounds; what it raises ends the timing.
     """
     if runs < 1:
         raise ValueError(f"runs must be at least 1, got {runs}")
@@ -45,6 +49,7 @@ def measure(
             took, cpu_took = perf_counter() - started, process_time() - cpu_started
             if run >= 0:
                 wall[name][run], cpu[name][run] = took, cpu_took
+        progress(run + warm_up + 1, runs + warm_up)
     return {
         name: Latency(
             p50=float(np.quantile(wall[name], 0.5)) * 1e3,

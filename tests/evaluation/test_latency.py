@@ -25,3 +25,9 @@ def test_milliseconds_are_milliseconds_and_sleeping_costs_no_cpu():
 def test_no_runs_no_measurement():
     with pytest.raises(ValueError, match="at least 1, got 0"):
         measure({}, 0)
+
+
+def test_rounds_are_told_between_them():
+    told = []
+    measure({"a": lambda run: None}, 3, 2, lambda done, total: told.append((done, total)))
+    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
