@@ -1,0 +1,55 @@
+"""The Classify tab: one gr.HTML, whose looks and script lie in page/, and what the browser calls.
+
+Everything about a picture and its classes comes in one answer (`classify.py`); the threshold slider asks
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from mrl_demo.evaluation.zero_shot_measures import class_names
+from mrl_demo.ui.classify import MOST_NAMES, Classifiers, example_keys
+from mrl_demo.ui.page_call import plainly
+from mrl_demo.ui.queries import Queries, item_text
+from mrl_demo.ui.search_tab import MAX_UPLOAD_MB
+from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
+
+MOUNTED_WITH = "element, props, server, upload"
+
+
+def classify_tab(queries: Queries) -> gr.HTML:
+    """Draw the tab inside the current Blocks."""
+    collection = queries.collection
+    known = {
+        "full_dim": collection.full_dim,
+        "nested_dims": list(collection.nested_dims),
+        "title": collection.title,
+        "names": class_names(collection),
+        "most_names": MOST_NAMES,
+        "max_upload_mb": MAX_UPLOAD_MB,
+        "thumbnails": thumbnail_base(collection),
+        "examples": [[key, item_text(collection, key)] for key in example_keys(queries)],
+    }
+    return gr.HTML(
+        html_template=(PAGE / "classify.html").read_text(),
+        js_on_load=f"import('{page_base()}/classify.js').then((tab) => tab.mount({MOUNTED_WITH}));",
+        server_functions=classify_functions(Classifiers(queries)),
+        apply_default_css=False,
+        elem_id="classify",
+        known=json.dumps(known, ensure_ascii=False),
+    )
+
+
+def classify_functions(classifiers: Classifiers) -> list[Callable[..., Any]]:
+    """The functions the browser may call; see `page_call.plainly`."""
+
+    def classify(asked: Any) -> dict[str, Any]:
+        """`{picture, names}` to what every dim says, and what stopping early is worth on the collection."""
+        return classifiers.classify(asked.get("picture"), asked.get("names"))
+
+    return [plainly(classify)]

@@ -1,0 +1,51 @@
+"""The Classify tab's actions as named, documented endpoints for programs (`gradio_client`, curl)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from mrl_demo.errors import MatryoshkaError
+from mrl_demo.evaluation.zero_shot_measures import class_names
+from mrl_demo.ui.classify import Classifiers, stopped
+from mrl_demo.ui.endpoints import PATIENCE
+from mrl_demo.ui.queries import Queries
+
+
+def add_classify_endpoints(queries: Queries) -> None:
+    """Declare the endpoints inside the current Blocks."""
+    classifiers = Classifiers(queries)
+
+    def found(picture: dict[str, Any], names: list[str], threshold: float | None) -> dict[str, Any]:
+        try:
+            answer = classifiers.classify(picture, names or class_names(queries.collection), wait=PATIENCE)
+            return stopped(answer, threshold)
+        except (MatryoshkaError, ValueError) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def classify_image(
+        image: dict[str, Any], names: list[str] | None = None, threshold: float | None = None
+    ) -> dict[str, Any]:
+        """Classify a picture among any class names, at every nested dim, stopping at the first that is sure.
+
+        image: an uploaded file (`gradio_client.handle_file(path)`). names: at least two; the collection's
+        own when left out. threshold: how sure, from 0 to 1, a dim must be to stop there; thresholds learned
+        on the collection for each dim when left out. Gives label, confidence, the dim at which it stopped,
+        what every dim says, and what stopping is worth on the collection.
+        """
+        file = image if isinstance(image, dict) else {}
+        picture = {"kind": "image", "path": file.get("path"), "name": file.get("orig_name")}
+        return found(picture, names or [], threshold)
+
+    def classify_item(
+        key: int, names: list[str] | None = None, threshold: float | None = None
+    ) -> dict[str, Any]:
+        """Classify one of the collection's own pictures, named by its key. Otherwise like classify_image."""
+        return found({"kind": "item", "key": key}, names or [], threshold)
+
+    endpoints: tuple[Callable[..., dict[str, Any]], ...] = (classify_image, classify_item)
+    for endpoint in endpoints:
+        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)

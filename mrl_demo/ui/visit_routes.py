@@ -1,0 +1,100 @@
+"""Starlette routes for visitors' own images: bringing files, thumbnails, exports, and going.
+
+Every address carries the visit's token. Uploads do not pass through Gradio, whose folder of uploads outlives
+a visit and is limited to pictures' sizes. Knows visits and HTTP; nothing of indexing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from mrl_demo.errors import MatryoshkaError, QueryError
+from mrl_demo.ui.visits import MOST_BYTES, VISITS, Visit
+
+BASE = "/gradio_api/mrl/yours"
+# Only in the visitor's own browser, and not for long.
+PRIVATE = {"Cache-Control": "private, max-age=3600"}
+
+
+def visit_base(visit: Visit) -> str:
+    """Where the browser finds what belongs to a visit."""
+    return f"{BASE}/{visit.token}"
+
+
+def visit_thumbnails(visit: Visit) -> str:
+    """Where the browser finds `{key}.webp`; changes when the visitor's collection does."""
+    return f"{visit_base(visit)}/thumb/{visit.collection.pack.fingerprint}"
+
+
+def visit_routes() -> list[BaseRoute]:
+    """The routes; what is wrong comes back as `{"error": ...}` in plain words, 404 or 413."""
+
+    async def bring(request: Request) -> Response:
+        """One file, as the body of the request."""
+        path: Path | None = None
+        try:
+            visit = VISITS.get(request.path_params["token"])
+            path = visit.place(request.query_params.get("name", ""))
+            async with await anyio.open_file(path, "wb") as file:
+                async for block in request.stream():
+                    visit.nbytes += len(block)
+                    if visit.nbytes > MOST_BYTES:
+                        raise QueryError(
+                            f"That is more than {MOST_BYTES / 1e6:,.0f} MB, the most one can bring"
+                        )
+                    await file.write(block)
+            return JSONResponse({"name": path.name})
+        except QueryError as error:
+            if path is not None:
+                path.unlink(missing_ok=True)
+            return refused(error, 413)
+        except BaseException:  # the visitor went away in the middle
+            if path is not None:
+                path.unlink(missing_ok=True)
+            raise
+
+    async def thumbnail(request: Request) -> Response:
+        try:
+            collection = VISITS.get(request.path_params["token"]).collection
+            key = request.path_params["key"]
+            if not 0 <= key < len(collection):
+                raise QueryError("There is no such picture.")
+            data = await anyio.to_thread.run_sync(collection.thumbnail, key)
+        except MatryoshkaError as error:
+            return refused(error, 404)
+        return Response(data, media_type="image/webp", headers=PRIVATE)
+
+    async def export(request: Request) -> Response:
+        what: str = request.path_params["what"]
+        try:
+            visit = VISITS.get(request.path_params["token"])
+            dim: Any = request.query_params.get("dim")
+            path = await anyio.to_thread.run_sync(partial(visit.export, what, dim))
+        except MatryoshkaError as error:
+            return refused(error, 404)
+        name = path.name if what == "index.usearch" else what
+        return FileResponse(path, filename=name, headers={"Cache-Control": "no-store"})
+
+    async def leave(request: Request) -> Response:
+        """The page says so when it is closed (`navigator.sendBeacon`)."""
+        await anyio.to_thread.run_sync(VISITS.remove, request.path_params["token"])
+        return Response(status_code=204)
+
+    return [
+        Route(f"{BASE}/{{token}}/bring", bring, methods=["POST"]),
+        Route(f"{BASE}/{{token}}/leave", leave, methods=["POST"]),
+        Route(f"{BASE}/{{token}}/thumb/{{version}}/{{key:int}}.webp", thumbnail),
+        Route(f"{BASE}/{{token}}/{{what}}", export),
+    ]
+
+
+def refused(error: MatryoshkaError, status: int) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=status)

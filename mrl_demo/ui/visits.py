@@ -1,0 +1,250 @@
+"""Visitors' own images: what each has brought, indexed into a collection of their own, gone when they are.
+
+A visit is known by a token nobody can guess; whoever has it sees its pictures, nobody else does. It lives in
+a folder of its own, which is deleted when the visitor says so, when the page is closed, or an hour after it
+was last used. Knows indexing, planning and the encoder's holder; nothing of Gradio, routes or HTML.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from mrl_demo.collection.build import PackEncoder
+from mrl_demo.collection.folder import IndexReport, index_folder
+from mrl_demo.collection.image_files import SUFFIXES
+from mrl_demo.collection.images import FORMATS_IN_WORDS
+from mrl_demo.collection.zip_file import plain_part, unpack_pictures
+from mrl_demo.errors import CollectionError, QueryError
+from mrl_demo.search.collection import Collection
+from mrl_demo.search.plan import Plan
+from mrl_demo.ui.encoder_holder import EncoderHolder
+from mrl_demo.ui.queries import Queries
+from mrl_demo.ui.settings import whole_number
+from mrl_demo.ui.task import Report, Task
+
+MOST_PICTURES = 2_000  # a visitor may bring; a folder of this machine may hold more
+MOST_BYTES = 500_000_000  # of uploads, and again of what zips unpack to
+MOST_VISITS = 64  # with pictures, at a time; the one that was idle longest makes room
+IDLE = 3600.0  # seconds until a visit that nobody uses is forgotten
+PATIENCE = 90.0  # seconds to wait for the encoder
+BATCH = 8  # pictures between two looks at Cancel
+SHOWN = 50  # skipped files that are named
+EXPORTS = ("embeddings.npy", "items.parquet", "index.usearch", "plan.json")
+
+_TURN = threading.Lock()  # encoding takes every core: one visitor after the other
+
+
+class Visit:
+    """One visitor's images: files brought, then a collection, then perhaps a plan."""
+
+    def __init__(self, folder: Path) -> None:
+        self.token = secrets.token_urlsafe(18)
+        self.used = time.monotonic()
+        self.queries: Queries | None = None
+        self.plan: Plan | None = None
+        self.report: IndexReport | None = None
+        self.task: Task | None = None
+        self.nbytes = 0
+        self._folder = folder / self.token
+        self._brought = self._folder / "your images"
+        self._left_out: list[tuple[str, str]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def collection(self) -> Collection:
+        """What was indexed. QueryError while there is nothing yet."""
+        return self.asking.collection
+
+    @property
+    def asking(self) -> Queries:
+        """Queries of the collection; QueryError while there is nothing yet."""
+        if self.queries is None:
+            raise QueryError("Bring some pictures first: there is nothing to search yet.")
+        return self.queries
+
+    def place(self, name: str) -> Path:
+        """Where the upload called `name` is to be written. QueryError for what cannot be a picture or a zip,
+        and when there are too many."""
+        clean = plain_part(Path(name.replace("\\", "/")).name)
+        suffix = Path(clean).suffix.lower()
+        if suffix != ".zip" and suffix not in SUFFIXES:
+            raise QueryError(f"{clean} is neither a picture ({FORMATS_IN_WORDS}) nor a zip of pictures")
+        self._brought.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            if sum(1 for _ in self._brought.iterdir()) >= MOST_PICTURES:
+                raise QueryError(f"{MOST_PICTURES:,} pictures are the most that can be brought")
+            path, number = self._brought / clean, 1
+            while path.exists():
+                number += 1
+                path = self._brought / f"{Path(clean).stem} {number}{suffix}"
+            path.touch()
+        return path
+
+    def index(self, encoder: EncoderHolder, folder: Path | None = None) -> Task:
+        """Begin to index what was brought, or a `folder` of this machine instead; goes on where an earlier
+        run was stopped. QueryError while something else is being done, or when nothing was brought."""
+        if folder is None and not self._brought.is_dir():
+            raise QueryError("Choose pictures or a zip first, or drop them on the page.")
+
+        def work(report: Report) -> None:
+            loaded = encoder.get(PATIENCE)
+            while not _TURN.acquire(timeout=0.2):
+                report(0, 0)  # another visitor's pictures are being encoded
+            try:
+                if folder is None:
+                    self._unpack()
+                out = self._folder / ("collection" if folder is None else "collection of a folder")
+                self._folder.mkdir(parents=True, exist_ok=True)
+                made = index_folder(
+                    folder or self._brought,
+                    out,
+                    cast(PackEncoder, loaded),
+                    batch_size=BATCH,
+                    progress=report,
+                )
+            finally:
+                _TURN.release()
+            self.queries, self.report, self.plan = Queries(Collection.open(out), encoder), made, None
+
+        return self._begin("Indexing", work)
+
+    def make_plan(self, target_recall: float, k: int) -> Task:
+        """Begin to find the fastest search that holds a recall on these images; see `Collection.plan`."""
+        collection = self.collection
+
+        def work(report: Report) -> None:
+            self.plan = collection.plan(target_recall=target_recall, k=k, progress=report)
+
+        return self._begin("Planning", work)
+
+    def export(self, what: str, dim: Any = None) -> Path:
+        """A file of EXPORTS. `dim` is that of the graph. QueryError for another, or one that is not there."""
+        if what not in EXPORTS:
+            raise QueryError(f"what to export must be one of {', '.join(EXPORTS)}, got {what!r}")
+        collection = self.collection
+        if what in ("embeddings.npy", "items.parquet"):
+            return collection.pack.file(what)
+        made = self._folder / "exports"
+        made.mkdir(exist_ok=True)
+        if what == "plan.json":
+            if self.plan is None:
+                raise QueryError("There is no plan yet: press Plan first.")
+            (made / what).write_text(self.plan.to_json(), "utf-8")
+            return made / what
+        full = collection.full_dim
+        dim = whole_number("dim", full if dim is None else dim, full)
+        path = made / f"index-{dim}.usearch"
+        collection.engine.index(dim)
+        collection.engine.save_structure(f"hnsw-{dim}-bf16.usearch", path)
+        return path
+
+    def left_out(self) -> list[list[str]]:
+        """(name, why) of the first pictures that could not be read."""
+        skipped = [*self._left_out, *(self.report.skipped if self.report else ())]
+        return [[name, why] for name, why in skipped[:SHOWN]]
+
+    @property
+    def left_out_count(self) -> int:
+        return len(self._left_out) + (len(self.report.skipped) if self.report else 0)
+
+    def forget(self) -> None:
+        """Delete everything, as soon as what is being done has stopped."""
+        self.queries = None
+        task = self.task
+        if task is not None and task.running:
+            task.stop()
+            threading.Thread(target=self._delete_after, args=(task,), daemon=True).start()
+        else:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _delete_after(self, task: Task) -> None:
+        task.wait()
+        self.queries = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _begin(self, what: str, work: Any) -> Task:
+        with self._lock:
+            if self.task is not None and self.task.running:
+                raise QueryError(f"{self.task.what} is still going on: wait for it, or cancel it.")
+            self.task = Task(what, work)
+            return self.task
+
+    def _unpack(self) -> None:
+        for archive in sorted(self._brought.glob("*.zip")):
+            into = self._brought / archive.stem
+            sizes = [path.stat().st_size for path in self._brought.rglob("*") if path.is_file()]
+            try:
+                self._left_out += unpack_pictures(
+                    archive,
+                    into,
+                    most=MOST_PICTURES - len(sizes),
+                    most_bytes=MOST_BYTES - sum(sizes) + archive.stat().st_size,
+                )
+            except CollectionError:
+                shutil.rmtree(into, ignore_errors=True)
+                raise
+            finally:
+                archive.unlink()
+
+
+class Visits:
+    """All visits of this process, by token. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+        self._lock = threading.Lock()
+        self._root: tempfile.TemporaryDirectory[str] | None = None  # deleted with the process
+        self._sweeper: threading.Thread | None = None
+
+    def open(self) -> Visit:
+        """A new visit; nothing is written for it until something is brought."""
+        with self._lock:
+            if self._root is None:
+                self._root = tempfile.TemporaryDirectory(prefix="matryoshka-visits-")
+            visit = Visit(Path(self._root.name))
+            self._visits[visit.token] = visit
+            if self._sweeper is None or not self._sweeper.is_alive():
+                self._sweeper = threading.Thread(target=self._sweep_on, name="forget-visits", daemon=True)
+                self._sweeper.start()
+        self.sweep()
+        return visit
+
+    def get(self, token: Any) -> Visit:
+        """The visit with this token. QueryError when it is over, or never was."""
+        visit = self._visits.get(token) if isinstance(token, str) else None
+        if visit is None:
+            raise QueryError("Your images are no longer on the server: they were removed, or left for long.")
+        visit.used = time.monotonic()
+        return visit
+
+    def remove(self, token: Any) -> None:
+        """End a visit and delete what it brought; nothing happens when it is over already."""
+        with self._lock:
+            visit = self._visits.pop(token, None) if isinstance(token, str) else None
+        if visit is not None:
+            visit.forget()
+
+    def sweep(self) -> None:
+        """End the visits that were idle too long, and the idlest where there are too many."""
+        with self._lock:
+            resting = [visit for visit in self._visits.values() if not (visit.task and visit.task.running)]
+            resting.sort(key=lambda visit: visit.used)
+            late = time.monotonic() - IDLE
+            spare = len(self._visits) - MOST_VISITS
+            over = [visit for at, visit in enumerate(resting) if visit.used < late or at < spare]
+        for visit in over:
+            self.remove(visit.token)
+
+    def _sweep_on(self) -> None:
+        while self._visits:
+            time.sleep(60)
+            self.sweep()
+
+
+VISITS = Visits()  # one a process: routes and tabs find a visit by its token alone
