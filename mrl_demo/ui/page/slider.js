@@ -8,23 +8,23 @@ export class Slider {
     this.stops = known.stops;
     this.trained = new Set(known.nested_dims);
     this.full = known.full_dim;
-    this.range = root.querySelector("#mrl-dim-range");
-    this.any = root.querySelector("#mrl-dim-any");
+    this.range = root.querySelector('.mrl-track input');
+    this.any = root.querySelector(".mrl-any input"); // where any dim can be typed
     this.now = root.querySelector(".mrl-dim-now");
     this.of = root.querySelector(".mrl-dim-of");
     this.range.max = String(this.stops.length - 1);
-    this.any.max = String(this.full);
+    if (this.any) this.any.max = String(this.full);
     this.labels = new Map();
     const ticks = root.querySelector(".mrl-ticks");
     this.stops.forEach((dim, index) => {
       const trained = this.trained.has(dim);
-      const tick = make("span", { text: trained || dim === 1 ? String(dim) : "", class: trained ? "" : "mrl-between" });
+      const tick = make("span", { text: trained || dim === this.stops[0] ? String(dim) : "", class: trained ? "" : "mrl-between" });
       tick.style.left = `${this.place(index)}%`;
       ticks.append(tick);
       this.labels.set(dim, tick);
     });
     this.range.addEventListener("input", () => onmove(this.stops[Number(this.range.value)]));
-    this.any.addEventListener("change", () => onany(this.any.value));
+    this.any?.addEventListener("change", () => onany(this.any.value));
   }
 
   place(index) {
@@ -42,7 +42,7 @@ export class Slider {
     const index = this.nearest(dim);
     if (Number(this.range.value) !== index) this.range.value = String(index);
     this.range.style.setProperty("--at", `${this.place(index)}%`);
-    if (document.activeElement !== this.any || this.any.value === "") this.any.value = String(dim);
+    if (this.any && (document.activeElement !== this.any || this.any.value === "")) this.any.value = String(dim);
     const how = this.trained.has(dim) ? "a trained dim" : "between trained dims";
     const below = dim < Math.min(...this.trained) ? "below the trained dims" : how;
     say(this.now, String(dim));
