@@ -37,6 +37,13 @@ class ServeConfig:
         default_factory=lambda: int(os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT") or 7860),
         metadata={"help": "port to listen on"},
     )
+    folders: bool = field(
+        default=True,
+        metadata={
+            "help": "whoever sits at this machine may have a folder of it indexed from the page, while the "
+            "host is a loopback address; turn it off where a proxy lets others in"
+        },
+    )
 
 
 def run(config: ServeConfig) -> None:
@@ -47,6 +54,7 @@ def run(config: ServeConfig) -> None:
     from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
     from mrl_demo.ui.figures import load_results
     from mrl_demo.ui.warm_up import warm_up
+    from mrl_demo.ui.your_images_tab import is_loopback
 
     def load_encoder() -> EncoderLike:
         from mrl_demo.model.encoder import Encoder
@@ -57,7 +65,13 @@ def run(config: ServeConfig) -> None:
         collection = Collection.open(config.collection)
         encoder = EncoderHolder(load_encoder)
         results = load_results(HERE / "assets/results" / f"{collection.name}.json")
-        page = build_ui(collection, encoder, results)
+        page = build_ui(
+            collection,
+            encoder,
+            results,
+            folders=config.folders and is_loopback(config.host),
+            evidence=HERE / "assets/results",
+        )
         encoder.start()
         warm_up(collection, encoder)
     except CollectionError as error:

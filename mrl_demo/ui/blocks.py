@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from mrl_demo.ui.classify_tab import classify_tab
+from mrl_demo.ui.cut_offs import CutOffs
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints import add_endpoints
+from mrl_demo.ui.endpoints_classify import add_classify_endpoints
+from mrl_demo.ui.endpoints_inside import add_inside_endpoints
+from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
+from mrl_demo.ui.figures import load_results
+from mrl_demo.ui.inside_tab import Inside, inside_tab
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.search_tab import MAX_UPLOAD_MB, search_tab
 from mrl_demo.ui.theme import page_theme
 from mrl_demo.ui.thumbnails import PAGE, page_base, page_routes, thumbnail_routes
+from mrl_demo.ui.visit_routes import visit_routes
+from mrl_demo.ui.your_images_tab import your_images_tab
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -27,17 +37,34 @@ FORGET = (3600, 86400)
 
 
 def build_ui(
-    collection: Collection, encoder: EncoderHolder, results: Mapping[str, Any] | None = None
+    collection: Collection,
+    encoder: EncoderHolder,
+    results: Mapping[str, Any] | None = None,
+    folders: bool = False,
+    evidence: Path | None = None,
 ) -> gr.Blocks:
-    """The page for `collection`. `results` is a result file's content (`figures.load_results`), or None."""
+    """The page for `collection`. `results` is a result file's content (`figures.load_results`), or None;
+    `folders`: visitors on this machine may have a folder of it indexed; `evidence`: the result files' folder.
+    """
     queries = Queries(collection, encoder)
+    inside = Inside(collection, load_results(evidence / "probes.json") if evidence else None)
+    cut_offs = CutOffs.load(evidence / "cut-off.json", collection) if evidence else None
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
         gr.HTML((PAGE / "head.html").read_text(), apply_default_css=False, elem_id="head")
         with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
             with gr.Tab("Search", id="search"):
-                search_tab(collection, queries, results)
-        add_endpoints(collection, queries)
+                search_tab(collection, queries, results, cut_offs)
+            with gr.Tab("Inside the embedding", id="inside"):
+                inside_tab(inside)
+            with gr.Tab("Classify", id="classify"):
+                classify_tab(queries)
+            with gr.Tab("Your images", id="your-images"):
+                your_images_tab(encoder, folders)
+        add_endpoints(collection, queries, cut_offs)
+        add_classify_endpoints(queries)
+        add_your_images_endpoints(encoder)
+        add_inside_endpoints(inside)
     return page
 
 
@@ -65,7 +92,9 @@ def launch_options(collection: Collection | None) -> dict[str, Any]:
     return {
         "theme": page_theme(),
         "head": "".join(links),
-        "app_kwargs": {"routes": page_routes() + (thumbnail_routes(collection) if collection else [])},
+        "app_kwargs": {
+            "routes": [*page_routes(), *visit_routes(), *(thumbnail_routes(collection) if collection else [])]
+        },
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         # Rendering on a Node server would put the page's own script behind another process for no gain.
         "ssr_mode": False,

@@ -202,6 +202,9 @@ class Visits:
         self._root: tempfile.TemporaryDirectory[str] | None = None  # deleted with the process
         self._sweeper: threading.Thread | None = None
 
+    def __len__(self) -> int:
+        return len(self._visits)
+
     def open(self) -> Visit:
         """A new visit; nothing is written for it until something is brought."""
         with self._lock:
