@@ -19,6 +19,8 @@ from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage, Floats, Hits, Keys
 from mrl_demo.search.memory import memory_rows
+from mrl_demo.search.tiles import RESIDENT_BYTES
+from mrl_demo.search.usearch_index import GRAPH_BYTES, VECTOR_BYTES
 
 K = 10
 SHORTLIST = 200  # that the first stage hands on at every size, the paper's K
@@ -43,6 +45,11 @@ class Way:
         by them)."""
         return len(self.cascade.dims) > 1 or self.first.kind != "exact"
 
+    @property
+    def how(self) -> str:
+        """Such as "hnsw bf16, 64 → (200) → 512"."""
+        return f"{'sign bits' if self.first.kind == 'signs' else self.first}, {self.cascade}"
+
 
 @dataclass(frozen=True)
 class ScaleRow:
@@ -50,7 +57,7 @@ class ScaleRow:
 
     Attributes:
         name: of the way.
-        how: its first stage and cascade, such as "hnsw bf16, 64 → (200) → 512".
+        how: its first stage and cascade in words.
         recall: mean recall@k against the exact answer at full dim.
         p50_ms, p95_ms: wall time of one query.
         cpu_ms: the median of CPU time of one query, all threads together.
@@ -105,6 +112,14 @@ def ways(full_dim: int, nested_dims: Sequence[int], n: int) -> list[Way]:
         Way("HNSW at all dims", Cascade.flat(full_dim), FirstStage("hnsw")),
     ]
     return found if n <= GRAPH_MOST else found[:6]
+
+
+def bytes_needed(full_dim: int, nested_dims: Sequence[int], n: int) -> int:
+    """About what measuring `n` vectors takes: the matrix, prefixes laid out to scan, graphs and codes."""
+    graphs = [way for way in ways(full_dim, nested_dims, n) if way.first.kind == "hnsw"]
+    graph_bytes = sum(VECTOR_BYTES[way.first.dtype] * way.cascade.dims[0] + GRAPH_BYTES for way in graphs)
+    scanned = min(4 * full_dim * n, RESIDENT_BYTES)
+    return n * (2 * full_dim + full_dim // 8 + graph_bytes + 100) + scanned
 
 
 def measure_scale(
@@ -219,11 +234,10 @@ def _row(
     build_s: float,
     index_bytes: float,
 ) -> ScaleRow:
-    first = "sign bits" if way.first.kind == "signs" else str(way.first)
     matrix = engine.full_dim * engine.rows.vectors.itemsize if way.needs_matrix else 0
     return ScaleRow(
         name=way.name,
-        how=f"{first}, {way.cascade}",
+        how=way.how,
         recall=round(float(recall_at_k(found_in(found[0], truth), K).mean()), 4),
         p50_ms=round(time.p50, 4),
         p95_ms=round(time.p95, 4),
