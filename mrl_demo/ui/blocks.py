@@ -18,10 +18,13 @@ from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints import add_endpoints
 from mrl_demo.ui.endpoints_classify import add_classify_endpoints
 from mrl_demo.ui.endpoints_inside import add_inside_endpoints
+from mrl_demo.ui.endpoints_scale import add_scale_endpoints
 from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
 from mrl_demo.ui.figures import load_results
 from mrl_demo.ui.inside_tab import Inside, inside_tab
 from mrl_demo.ui.queries import Queries
+from mrl_demo.ui.scale_tab import scale_tab
+from mrl_demo.ui.scales import Scales
 from mrl_demo.ui.search_tab import MAX_UPLOAD_MB, search_tab
 from mrl_demo.ui.theme import page_theme
 from mrl_demo.ui.thumbnails import PAGE, page_base, page_routes, thumbnail_routes
@@ -49,6 +52,7 @@ def build_ui(
     queries = Queries(collection, encoder)
     inside = Inside(collection, load_results(evidence / "probes.json") if evidence else None)
     cut_offs = CutOffs.load(evidence / "cut-off.json", collection) if evidence else None
+    scales = Scales(collection)
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
         gr.HTML((PAGE / "head.html").read_text(), apply_default_css=False, elem_id="head")
@@ -59,10 +63,13 @@ def build_ui(
                 inside_tab(inside)
             with gr.Tab("Classify", id="classify"):
                 classify_tab(queries)
+            with gr.Tab("Scale", id="scale"):
+                scale_tab(scales)
             with gr.Tab("Your images", id="your-images"):
                 your_images_tab(encoder, folders)
         add_endpoints(collection, queries, cut_offs)
         add_classify_endpoints(queries)
+        add_scale_endpoints(scales)
         add_your_images_endpoints(encoder)
         add_inside_endpoints(inside)
     return page

@@ -113,7 +113,8 @@ class Scales:
         )
         engine = Engine(made.vectors, self.collection.nested_dims)
         # One core is left to those who use the page meanwhile.
-        measured = measure_scale(engine, made.queries, phase, max(1, (os.cpu_count() or 1) - 1))
+        threads = max(1, (os.cpu_count() or 1) - 1)
+        measured = measure_scale(engine, made.queries, phase, threads)
         self._results[size] = {
             "size": size,
             "own": made.own,
@@ -122,6 +123,7 @@ class Scales:
             "data": self.collection.name,
             "seed": SEED,
             "load_before": load,
+            "build_threads": threads,
             **measured,
             **circumstances(),
         }

@@ -129,7 +129,7 @@ class ScaleTab {
 
   made(result) {
     const { hardware, commit, date, load_before: load } = result;
-    return `Measured on this machine (${hardware.cpu}, ${hardware.cores} cores, ${hardware.ram_gb} GB) ${date.slice(0, 16).replace("T", " ")} UTC at ${commit || "an unknown commit"}, seed ${result.seed}: ${result.runs} queries of each way, in turns, while the page went on${load === null ? "" : `; ${load} threads wanted a core when it began`}. CPU is what a query took of all cores together. Graphs were built by ${Math.max(1, hardware.cores - 1)} thread${hardware.cores > 2 ? "s" : ""}.`;
+    return `Measured on this machine (${hardware.cpu}, ${hardware.cores} cores, ${hardware.ram_gb} GB) ${date.slice(0, 16).replace("T", " ")} UTC at ${commit || "an unknown commit"}, seed ${result.seed}: ${result.runs} queries of each way, in turns, while the page went on${load === null ? "" : `; ${load} threads wanted a core when it began`}. CPU is what a query took of all cores together. Graphs were built by ${result.build_threads} thread${result.build_threads > 1 ? "s" : ""}.`;
   }
 
   rows() {
