@@ -17,10 +17,12 @@ from mrl_demo.ui.cut_offs import CutOffs
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints import add_endpoints
 from mrl_demo.ui.endpoints_classify import add_classify_endpoints
+from mrl_demo.ui.endpoints_funnel import add_funnel_endpoints
 from mrl_demo.ui.endpoints_inside import add_inside_endpoints
 from mrl_demo.ui.endpoints_scale import add_scale_endpoints
 from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
 from mrl_demo.ui.figures import load_results
+from mrl_demo.ui.funnel_tab import Funnel, funnel_tab
 from mrl_demo.ui.inside_tab import Inside, inside_tab
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.scale_tab import scale_tab
@@ -50,6 +52,7 @@ def build_ui(
     `folders`: visitors on this machine may have a folder of it indexed; `evidence`: the result files' folder.
     """
     queries = Queries(collection, encoder)
+    funnel = Funnel(collection, queries)
     inside = Inside(collection, load_results(evidence / "probes.json") if evidence else None)
     cut_offs = CutOffs.load(evidence / "cut-off.json", collection) if evidence else None
     scales = Scales(collection)
@@ -59,6 +62,8 @@ def build_ui(
         with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
             with gr.Tab("Search", id="search"):
                 search_tab(collection, queries, results, cut_offs)
+            with gr.Tab("Funnel", id="funnel"):
+                funnel_tab(funnel)
             with gr.Tab("Inside the embedding", id="inside"):
                 inside_tab(inside)
             with gr.Tab("Classify", id="classify"):
@@ -71,6 +76,7 @@ def build_ui(
         add_classify_endpoints(queries)
         add_scale_endpoints(scales)
         add_your_images_endpoints(encoder)
+        add_funnel_endpoints(funnel)
         add_inside_endpoints(inside)
     return page
 
