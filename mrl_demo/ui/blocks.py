@@ -21,6 +21,7 @@ from mrl_demo.ui.endpoints_funnel import add_funnel_endpoints
 from mrl_demo.ui.endpoints_inside import add_inside_endpoints
 from mrl_demo.ui.endpoints_scale import add_scale_endpoints
 from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
+from mrl_demo.ui.evidence_tab import add_evidence_endpoints, evidence_tab
 from mrl_demo.ui.figures import load_results
 from mrl_demo.ui.funnel_tab import Funnel, funnel_tab
 from mrl_demo.ui.inside_tab import Inside, inside_tab
@@ -72,12 +73,17 @@ def build_ui(
                 scale_tab(scales)
             with gr.Tab("Your images", id="your-images"):
                 your_images_tab(encoder, folders)
+            if evidence:
+                with gr.Tab("Evidence", id="evidence"):
+                    evidence_tab(evidence)
         add_endpoints(collection, queries, cut_offs)
         add_classify_endpoints(queries)
         add_scale_endpoints(scales)
         add_your_images_endpoints(encoder)
         add_funnel_endpoints(funnel)
         add_inside_endpoints(inside)
+        if evidence:
+            add_evidence_endpoints(evidence)
     return page
 
 

@@ -72,8 +72,8 @@ class Inside:
         return columns
 
     def knowledge(self) -> dict[str, Any]:
-        """What each prefix knows: `rows` of `{name, title, guess, values, points}`, points as (dim, accuracy);
-        and where that was measured."""
+        """What each prefix knows: `rows` of `{name, title, guess, values, points}`, points as (dim,
+        accuracy); and where that was measured."""
         if self.probes is None:
             return {
                 "rows": [],
@@ -143,7 +143,11 @@ def inside_functions(inside: Inside) -> list[Callable[..., Any]]:
         return {
             "keys": inside.keys.tolist(),
             "layouts": [
-                {"dim": dim, "shown": round(made[dim].shown, 4), "places": in_base64(as_bytes(made[dim].places))}
+                {
+                    "dim": dim,
+                    "shown": round(made[dim].shown, 4),
+                    "places": in_base64(as_bytes(made[dim].places)),
+                }
                 for dim in inside.dims
             ],
             "attributes": attributes,

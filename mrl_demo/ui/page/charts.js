@@ -4,7 +4,7 @@
 import { make, makeSvg, mark, say } from "./dom.js";
 
 const WIDTH = 400, HEIGHT = 210, LEFT = 42, RIGHT = 10, TOP = 16, BOTTOM = 24;
-const DASHES = ["", "6 4", "2 3", "9 3 2 3"];
+const DASHES = ["", "6 4", "2 3", "9 3 2 3"], HUES = 8;
 
 export class Chart {
   /** `chart` is `{id, title, note, unit, digits, log, range, series: [{name, points: [[dim, value]]}]}`; `onpick(dim)`. */
@@ -66,7 +66,7 @@ export class Chart {
     this.youText = makeSvg("text", { class: "mrl-you-text", y: TOP - 6, "text-anchor": "middle" });
     this.svg.append(this.you);
     this.dots = this.series.map((curve, index) => {
-      const colour = `var(--series-${index % 4})`;
+      const colour = `var(--series-${index % HUES})`;
       const path = curve.points.map(([dim, value], at) => `${at ? "L" : "M"}${this.x(dim).toFixed(1)} ${this.y(value).toFixed(1)}`).join("");
       const line = makeSvg("path", { class: "mrl-curve", d: path, "stroke-dasharray": DASHES[index % 4] });
       line.style.stroke = colour;
@@ -102,7 +102,7 @@ export class Chart {
     this.readings = this.series.map((curve, index) => {
       const key = makeSvg("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" });
       const line = makeSvg("path", { class: "mrl-curve", d: "M0 5H26", "stroke-dasharray": DASHES[index % 4] });
-      line.style.stroke = `var(--series-${index % 4})`;
+      line.style.stroke = `var(--series-${index % HUES})`;
       key.append(line);
       const reading = make("b");
       this.legend.append(make("div", {}, key, make("span", { text: curve.name, title: curve.name }), reading));
