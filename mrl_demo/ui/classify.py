@@ -91,7 +91,9 @@ def dims_said(said: Prediction, names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def evidence_words(evidence: Evidence, dims: tuple[int, ...]) -> dict[str, Any]:
-    """What was measured, ready for JSON."""
+    """What was measured, ready for JSON. The curve's ends stop any picture at once, and none."""
+    curve = [{"threshold": at, **point_words(one)} for at, one in evidence.curve]
+    curve[0]["threshold"], curve[-1]["threshold"] = 0.0, 1.0001
     return {
         "column": evidence.column,
         "count": evidence.count,
@@ -101,7 +103,7 @@ def evidence_words(evidence: Evidence, dims: tuple[int, ...]) -> dict[str, Any]:
         "thresholds": list(evidence.thresholds),
         "learned": point_words(evidence.learned),
         "fixed": [{"dim": dim, **point_words(one)} for dim, one in zip(dims, evidence.fixed, strict=True)],
-        "curve": [{"threshold": at, **point_words(one)} for at, one in evidence.curve],
+        "curve": curve,
     }
 
 

@@ -47,6 +47,15 @@ def to_dim(page: Page, stop: int) -> None:
     )
 
 
+def to_tab(page: Page, name: str) -> None:
+    """Choose a tab, from the menu behind the dots where a narrow screen has no room for it."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    if not tab.is_visible():
+        page.locator(".overflow-menu > button").click()
+        tab = page.locator(".overflow-dropdown").get_by_text(name, exact=True)
+    tab.click()
+
+
 def search(page: Page, text: str) -> None:
     page.fill("#mrl-text", text)
     page.press("#mrl-text", "Enter")
