@@ -83,12 +83,12 @@ def test_modes_and_first_stages_can_be_switched(open_page: Open) -> None:
     page = open_page()
     acts.to_dim(page, 7)
     flat = acts.stat(page, "recall")
-    page.click("text=Adaptive")
+    page.click(".mrl-mode >> text=Adaptive")
     expect(page.locator(".mrl-cascade")).to_contain_text("8 → 512")
     assert acts.dim(page) == 8 and acts.stat(page, "recall") > flat
-    page.click("text=Funnel")
+    page.click(".mrl-mode >> text=Funnel")
     expect(page.locator(".mrl-cascade")).to_contain_text("8 → 16 → 32 → 64 → 128 → 256 → 512")
-    page.click("text=HNSW")
+    page.click(".mrl-first >> text=HNSW")
     expect(page.locator('[data-stat="search"]')).to_contain_text("hnsw")
     page.click("summary:has-text('stage by stage')")
     assert page.locator(".mrl-steps tbody tr").count() == 7

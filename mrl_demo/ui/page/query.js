@@ -1,4 +1,5 @@
-// What is searched for: the text box, example chips, and pictures chosen, dropped or pasted.
+// What is searched for: the text box, example chips, and pictures chosen, dropped or pasted; words typed beside a
+// picture are joined with it by weight.
 // Hands a query to `onask`; knows nothing of results. An upload goes through Gradio, which refuses files that are too large.
 
 import { make } from "./dom.js";
@@ -14,10 +15,14 @@ export class QueryBar {
     this.asked = root.querySelector(".mrl-asked");
     this.thumb = this.asked.querySelector("img");
     this.thumb.addEventListener("error", () => { this.thumb.style.visibility = "hidden"; });
-    this.asked.querySelector("button").addEventListener("click", () => { this.showPicture(""); this.text.value = ""; this.text.focus(); });
+    this.weigh = root.querySelector(".mrl-weigh");
+    this.weight = root.querySelector("#mrl-weight");
+    this.weight.addEventListener("input", () => this.sayWeight());
+    this.weight.addEventListener("change", () => this.onask(this.query()));
+    this.asked.querySelector("button").addEventListener("click", () => this.withoutPicture());
     root.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.onask({ kind: "text", text: this.text.value });
+      this.onask(this.query());
     });
     const chips = root.querySelector(".mrl-examples");
     this.chips = known.examples.map((text, index) => {
@@ -26,6 +31,25 @@ export class QueryBar {
       return chip;
     });
     this.listenForPictures();
+  }
+
+  /** What the bar asks for as it stands: words, a picture, or both. */
+  query() {
+    const text = this.text.value;
+    if (!this.picture) return { kind: "text", text };
+    return text.trim() ? { kind: "mixed", text, picture: this.picture, weight: Number(this.weight.value) / 100 } : this.picture;
+  }
+
+  withoutPicture() {
+    this.picture = null;
+    this.showPicture("");
+    this.weigh.hidden = true;
+    if (this.text.value.trim()) this.onask(this.query());
+    this.text.focus();
+  }
+
+  sayWeight() {
+    this.weight.setAttribute("aria-valuetext", `the picture counts ${this.weight.value}%, the words ${100 - this.weight.value}%`);
   }
 
   listenForPictures() {
@@ -74,14 +98,20 @@ export class QueryBar {
     this.onask({ kind: "image", path, name: file.name, preview: URL.createObjectURL(file) });
   }
 
-  /** Show what was asked: its words, or its picture, or which example. */
+  /** Show what was asked: its words, its picture, or both, or which example. */
   show(query, asked, thumbnail) {
     this.chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(asked.kind === "example" && asked.index === index)));
-    if (asked.kind === "image") this.showPicture(asked.preview, query.label);
-    else if (asked.kind === "item") this.showPicture(thumbnail(query.key), query.label);
-    else this.showPicture("");
-    if (asked.kind !== "text") this.text.value = asked.kind === "example" ? query.label : "";
-    this.text.placeholder = asked.kind === "image" || asked.kind === "item" ? query.label : "Describe a picture, or drop, paste or choose one";
+    const picture = asked.kind === "mixed" ? asked.picture : asked;
+    this.picture = picture.kind === "image" || picture.kind === "item" ? picture : null;
+    const label = picture === asked ? query.label : picture.name ?? "a picture of the collection";
+    this.showPicture(this.picture ? picture.preview ?? thumbnail(query.key) : "", label);
+    const words = asked.kind === "example" ? query.label : asked.text ?? "";
+    // What someone is typing at this moment stands.
+    if (document.activeElement !== this.text || asked.kind !== "text") this.text.value = words;
+    this.text.placeholder = this.picture ? `${label} · add words to change it` : "Describe a picture, or drop, paste or choose one";
+    this.weigh.hidden = asked.kind !== "mixed";
+    if (asked.kind === "mixed") this.weight.value = String(Math.round(100 * asked.weight));
+    this.sayWeight();
   }
 
   showPicture(source, label = "") {

@@ -1,12 +1,18 @@
 // The search tab: one question to the server a query, after which the slider is page script alone.
-// State is the last answer and the dim looked at; every panel draws from these two.
+// State is the last answer and the dim looked at, the view and whether the cut-off is on; every panel draws from these.
 
+import * as address from "./address.js";
 import { Chart } from "./charts.js";
+import { Dims } from "./dims.js";
 import { make, say } from "./dom.js";
+import { Filters, filterSaid } from "./filters.js";
+import { listen } from "./keys.js";
+import { Past } from "./past.js";
 import { QueryBar } from "./query.js";
 import { Slider } from "./slider.js";
 import { Stats } from "./stats.js";
 import { marksHere, marksThere, prefetch, Tiles } from "./tiles.js";
+import { Verdict } from "./verdict.js";
 
 const RETRY_MS = 700;
 
@@ -19,14 +25,18 @@ export function mount(element, props, server, upload) {
 
 class SearchTab {
   constructor(root, known, server, upload) {
-    Object.assign(this, { root, known, server, asking: 0 });
+    Object.assign(this, { root, known, server, asking: 0, view: "two", cut: true });
     this.thumbnail = (key) => `${known.thumbnails}/${key}.webp`;
     this.query = known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
+    this.first = this.query;
     this.message = root.querySelector(".mrl-message");
     this.announced = root.querySelector("[data-announced]");
     const pick = (key) => this.ask({ query: { kind: "item", key } });
     this.here = new Tiles(root.querySelector(".mrl-here ol"), this.thumbnail, pick);
-    this.there = new Tiles(root.querySelector(".mrl-full ol"), this.thumbnail, pick);
+    this.there = new Tiles(root.querySelector(".mrl-full ol"), this.thumbnail, pick, true);
+    this.verdict = new Verdict(root.querySelector(".mrl-here"), this.here, () => this.show({ cut: false }));
+    this.verdictThere = new Verdict(root.querySelector(".mrl-full"), this.there);
+    this.dims = new Dims(root, known, this.thumbnail, pick, (dim) => this.look(dim));
     this.titleHere = root.querySelector("[data-here]");
     this.titleAsked = root.querySelector("[data-asked]");
     this.titleChanged = root.querySelector("[data-changed]");
@@ -36,22 +46,80 @@ class SearchTab {
     this.stats = new Stats(root, known);
     const charts = root.querySelector(".mrl-charts");
     this.charts = known.charts.map((chart) => new Chart(charts, chart, known, (dim) => this.look(known.stops[this.slider.nearest(dim)])));
-    this.modes = this.choice(".mrl-mode", "mode", known.modes, { flat: "Flat", adaptive: "Adaptive", funnel: "Funnel" });
-    this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW", signs: "Sign bits" });
+    const ask = (name) => (value) => this.ask({ [name]: value });
+    this.modes = this.choice(".mrl-mode", "mode", known.modes, { flat: "Flat", adaptive: "Adaptive", funnel: "Funnel" }, ask("mode"));
+    this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW", signs: "Sign bits" }, ask("first_stage"));
+    this.views = this.choice(".mrl-view", "view", ["two", "dims"], { two: "Beside full dim", dims: "All dims" }, (view) => this.show({ view }));
     this.k = root.querySelector("#mrl-k");
     this.k.addEventListener("change", () => this.ask({ k: this.k.value }));
+    this.cutBox = root.querySelector(".mrl-cut");
+    this.cutBox.querySelector("input").addEventListener("change", (event) => this.show({ cut: event.target.checked }));
+    this.filters = new Filters(root, known, (where) => this.ask({ where }));
+    this.past = new Past(root, this.thumbnail, (query) => this.ask({ query }));
+    this.openPanels();
+    listen(root, { onslash: () => this.bar.text.select(), onstep: (step) => this.step(step) });
     this.take(known.start, this.query, known.start.dim);
+    this.restoreAddress();
+    addEventListener("popstate", () => this.restoreAddress(true));
     this.watchEncoder();
   }
 
-  /** Radio buttons for one setting; choosing one asks again with the same query. */
-  choice(selector, name, values, words) {
+  /** Radio buttons for one setting; `onchoice(value)`. */
+  choice(selector, name, values, words, onchoice) {
     const inputs = {};
     for (const value of values) {
-      inputs[value] = make("input", { type: "radio", name: `mrl-${name}`, value, onchange: () => this.ask({ [name]: value }) });
+      inputs[value] = make("input", { type: "radio", name: `mrl-${name}`, value, onchange: () => onchoice(value) });
       this.root.querySelector(selector).append(make("label", {}, inputs[value], words[value] ?? value));
     }
     return inputs;
+  }
+
+  /** The buttons below the query: what each opens, and the address to share. */
+  openPanels() {
+    for (const button of this.root.querySelectorAll("[data-opens]")) {
+      const panel = this.root.querySelector(`#mrl-${button.dataset.opens}`);
+      button.addEventListener("click", () => {
+        panel.hidden = !panel.hidden;
+        button.setAttribute("aria-expanded", String(!panel.hidden));
+      });
+      panel.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        button.focus();
+        button.click();
+      });
+    }
+    this.root.querySelector("[data-share]").addEventListener("click", async () => {
+      const upload = this.query.kind === "image" || this.query.picture?.kind === "image";
+      const left = upload ? " Your own picture is not in it: it stays with you." : "";
+      try {
+        await navigator.clipboard.writeText(location.href);
+        this.say(`The address is copied: it restores query, dim, mode and filters.${left}`);
+      } catch {
+        this.say(`This address restores query, dim, mode and filters: ${location.href}${left}`);
+      }
+    });
+  }
+
+  /** Ask what the address asks for; without a word in it (after Back) the page's first query. */
+  restoreAddress(again = false) {
+    clearTimeout(this.resting);
+    const wanted = address.read(this.known);
+    if (!wanted && !again) return;
+    const { change, view, cut } = wanted ?? { change: { query: this.first, where: {} }, view: "two", cut: true };
+    Object.assign(this, { view, cut });
+    this.ask({ query: this.first, ...change }, false);
+  }
+
+  writeAddress(push = false) {
+    const { query, answer, dim, view, cut, known } = this;
+    address.write({ query, answer, dim, view, cut, known }, push);
+  }
+
+  /** Change what is shown of the same answer. */
+  show(change) {
+    Object.assign(this, change);
+    this.restore();
+    this.look(this.dim);
   }
 
   say(text, tone = "") {
@@ -59,13 +127,14 @@ class SearchTab {
     this.message.dataset.tone = tone;
   }
 
-  /** Ask the server; `change` is what differs from what is shown: a query, mode, first stage, k or dim. */
-  async ask(change) {
+  /** Ask the server; `change` is what differs from what is shown: a query, mode, first stage, k, dim or filter.
+      `push`: a new query is a step that Back returns from. */
+  async ask(change, push = true) {
     const turn = ++this.asking;
     const query = change.query ?? this.query;
-    const { mode, first_stage, k } = this.answer;
+    const { mode, first_stage, k, where } = this.answer;
     const dimBefore = this.dim;
-    const question = { mode, first_stage, k, dim: this.dim, ...change, query };
+    const question = { mode, first_stage, k, where, dim: this.dim, ...change, query };
     this.root.setAttribute("aria-busy", "true");
     let reply;
     try {
@@ -90,6 +159,7 @@ class SearchTab {
     // Someone may have moved the slider meanwhile; their dim stands.
     const moved = this.dim !== dimBefore && reply.stops.some((stop) => stop.dim === this.dim);
     this.take(reply, query, moved ? this.dim : reply.dim);
+    this.writeAddress(push && change.query !== undefined);
   }
 
   /** Show a new answer at `dim`, and prefetch what the slider can reach. */
@@ -99,7 +169,10 @@ class SearchTab {
     this.byDim = new Map(answer.stops.map((stop) => [stop.dim, stop]));
     this.say(answer.warnings.join(" "));
     this.bar.show(answer.query, query, this.thumbnail);
-    say(this.titleAsked, answer.query.label);
+    this.past.add(query, answer.query);
+    this.filters.show(answer.where);
+    this.dims.take(answer, this.byDim);
+    say(this.titleAsked, [answer.query.label, filterSaid(answer.where)].filter(Boolean).join(" · "));
     const live = {
       accuracy: [{ name: `This query, ${answer.mode}`, points: answer.stops.map((stop) => [stop.dim, stop.recall]) }],
       latency: [{ name: `This query, ${answer.mode}, ${answer.first_stage}`, points: answer.stops.map((stop) => [stop.dim, stop.ms]) }],
@@ -116,6 +189,11 @@ class SearchTab {
     this.modes[this.answer.mode].checked = true;
     this.firsts[this.answer.first_stage].checked = true;
     this.k.value = String(this.answer.k);
+    this.views[this.view].checked = true;
+    this.root.querySelector(".mrl-answers").hidden = this.view !== "two";
+    this.dims.section.hidden = this.view !== "dims";
+    this.cutBox.hidden = !this.answer.stops[0].cut;
+    this.cutBox.querySelector("input").checked = this.cut;
     if (this.dim) this.slider.any.value = String(this.dim);
   }
 
@@ -127,12 +205,26 @@ class SearchTab {
     this.slider.show(dim);
     const marks = marksHere(stop.keys, answer.truth.keys);
     this.here.fill(stop.keys, stop.scores, marks, answer.captions);
-    this.there.fill(answer.truth.keys, answer.truth.scores, marksThere(answer.truth.keys, stop.keys), answer.captions);
+    this.there.fill(answer.truth.keys, answer.truth.scores, marksThere(answer.truth.keys, stop), answer.captions);
     const number = (kind) => marks.filter((one) => one.kind === kind).length;
     say(this.titleHere, `At ${dim} ${dim === 1 ? "dim" : "dims"}`);
     say(this.titleChanged, `${number("kept")} kept, ${number("moved")} moved, ${number("new")} lost`);
     this.stats.show(answer, stop);
+    this.verdict.show(stop.scores, dim, stop.cut, answer.lift, this.cut);
+    const { full_dim } = this.known;
+    this.verdictThere.show(answer.truth.scores, full_dim, this.byDim.get(full_dim).cut, answer.lift, this.cut);
+    if (stop.cut) say(this.cutBox.querySelector("output"), stop.cut[0].toFixed(3));
+    this.dims.look(dim);
     for (const chart of this.charts) chart.at(dim);
+    // The address follows when the slider rests: browsers count how often it is written.
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.writeAddress(), 400);
+  }
+
+  /** One stop along the slider. */
+  step(step) {
+    const { stops } = this.known;
+    this.look(stops[Math.min(stops.length - 1, Math.max(0, this.slider.nearest(this.dim) + step))]);
   }
 
   /** Look at any dim that was typed: on the page already, or asked for; the server says what is wrong with it. */

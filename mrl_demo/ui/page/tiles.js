@@ -4,9 +4,11 @@
 import { make, mark, say } from "./dom.js";
 
 export class Tiles {
-  /** `onpick(key)` is called when a tile is chosen; `address(key)` is where its thumbnail lies. */
-  constructor(list, address, onpick) {
+  /** `onpick(key)` is called when a tile is chosen; `address(key)` is where its thumbnail lies; with `why` each tile
+      has room for what its mark cannot say. */
+  constructor(list, address, onpick, why = false) {
     this.list = list;
+    this.why = why;
     this.address = address;
     this.onpick = onpick;
     this.tiles = [];
@@ -21,7 +23,9 @@ export class Tiles {
       const caption = make("span", { class: "mrl-caption" });
       const button = make("button", { type: "button", class: "mrl-tile" }, img,
         make("span", { class: "mrl-line" }, rank, score, badge), caption);
-      const tile = { item: make("li", {}, button), button, img, rank, score, badge, caption, key: null };
+      const reason = make("span", { class: "mrl-why" });
+      if (this.why) button.append(reason);
+      const tile = { item: make("li", {}, button), button, img, rank, score, badge, caption, reason, key: null };
       button.addEventListener("click", () => this.onpick(tile.key));
       this.tiles.push(tile);
       this.list.append(tile.item);
@@ -46,6 +50,7 @@ export class Tiles {
       say(tile.badge, marks[index].text);
       mark(tile.badge, "data-mark", marks[index].kind);
       mark(tile.button, "data-mark", marks[index].kind);
+      say(tile.reason, marks[index].why ?? "");
       const said = `Search with: ${text}. Rank ${index + 1}, score ${scores[index].toFixed(3)}, ${marks[index].said}`;
       mark(tile.button, "aria-label", said);
     });
@@ -64,14 +69,27 @@ export function marksHere(keys, truth) {
   });
 }
 
-/** What became of each true key at the dim looked at: still there, at another rank, or lost. */
-export function marksThere(truth, keys) {
-  const now = new Map(keys.map((key, rank) => [key, rank]));
+const HOW_SAID = { hnsw: "the graph", signs: "the sign bits" };
+
+/** What became of each true key at the stop looked at: still there, at another rank, or lost, and then where. */
+export function marksThere(truth, stop) {
+  const now = new Map(stop.keys.map((key, rank) => [key, rank]));
+  const fallen = new Map(stop.lost.map(([key, ...fall]) => [key, fall]));
   return truth.map((key, rank) => {
-    if (!now.has(key)) return { kind: "lost", text: "lost", said: "lost at the dim looked at" };
+    if (!now.has(key)) {
+      const why = whyLost(stop.stages, ...fallen.get(key));
+      return { kind: "lost", text: "lost", said: `lost: ${why}`, why };
+    }
     if (now.get(key) === rank) return { kind: "kept", text: "kept", said: "at the same rank" };
     return { kind: "moved", text: `now ${now.get(key) + 1}`, said: `now at rank ${now.get(key) + 1}` };
   });
+}
+
+function whyLost(stages, stage, rank, overlooked) {
+  const [dim, how, , kept] = stages[stage];
+  if (overlooked) return `${HOW_SAID[how]} at ${dim} dims missed it, rank ${rank}`;
+  if (stage === stages.length - 1) return `rank ${rank} at ${dim} dims, ${kept} shown`;
+  return `fell outside the shortlist: rank ${rank} at ${dim} dims, ${kept} passed`;
 }
 
 const fetched = new Map();

@@ -1,0 +1,52 @@
+// The page's address holds what is asked and how, so that a link or the Back button restores it.
+// Knows parameters; an uploaded picture is not among them, it stays on the visitor's own page.
+
+const OURS = ["q", "item", "weight", "dim", "mode", "first", "k", "view", "cut"];
+const FILTER = "f.";
+
+/** What the address asks for: `{change, view, cut}` as SearchTab.ask takes it, or null when it says nothing. */
+export function read(known) {
+  const given = new URLSearchParams(location.search);
+  const where = {};
+  for (const [name, value] of given) if (name.startsWith(FILTER)) where[name.slice(FILTER.length)] = value;
+  if (!OURS.some((name) => given.has(name)) && !Object.keys(where).length) return null;
+  const change = { where };
+  const query = queryOf(given, known);
+  if (query) change.query = query;
+  for (const [name, setting] of [["dim", "dim"], ["mode", "mode"], ["first", "first_stage"], ["k", "k"]]) {
+    if (given.has(name)) change[setting] = given.get(name);
+  }
+  return { change, view: given.get("view") ?? "two", cut: given.get("cut") !== "off" };
+}
+
+function queryOf(given, known) {
+  const text = given.get("q");
+  const picture = given.has("item") ? { kind: "item", key: Number(given.get("item")) } : null;
+  if (text && picture) return { kind: "mixed", text, picture, weight: Number(given.get("weight") ?? 0.5) };
+  if (picture) return picture;
+  if (!text) return null;
+  const index = known.examples.indexOf(text);
+  return index < 0 ? { kind: "text", text } : { kind: "example", index }; // an example needs no encoder
+}
+
+/** Write what is shown into the address; `push` makes it a step that Back returns from. */
+export function write({ query, answer, dim, view, cut, known }, push) {
+  const given = new URLSearchParams(location.search);
+  for (const name of [...given.keys()]) if (OURS.includes(name) || name.startsWith(FILTER)) given.delete(name);
+  const words = query.kind === "example" ? known.examples[query.index] : query.text;
+  const picture = query.kind === "mixed" ? query.picture : query;
+  if (words) given.set("q", words);
+  if (picture.kind === "item") given.set("item", picture.key);
+  if (query.kind === "mixed" && picture.kind === "item") given.set("weight", query.weight);
+  given.set("dim", dim);
+  given.set("mode", answer.mode);
+  given.set("first", answer.first_stage);
+  given.set("k", answer.k);
+  for (const [column, value] of Object.entries(answer.where)) given.set(FILTER + column, value);
+  if (view !== "two") given.set("view", view);
+  if (!cut) given.set("cut", "off");
+  const address = `${location.pathname}?${given}${location.hash}`;
+  if (address !== location.pathname + location.search + location.hash) {
+    history[push ? "pushState" : "replaceState"](history.state, "", address);
+  }
+}

@@ -1,0 +1,42 @@
+// Earlier searches of this browser tab, newest first, to be asked again with one click.
+// Kept in sessionStorage, so a reload keeps them; uploads only live as long as the page.
+
+import { make } from "./dom.js";
+
+const MOST = 20, STORED = "mrl-past";
+
+export class Past {
+  constructor(root, thumbnail, onask) {
+    Object.assign(this, { thumbnail, onask });
+    this.list = root.querySelector("#mrl-past ol");
+    this.entries = [];
+    try {
+      const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "[]");
+      if (Array.isArray(stored)) this.entries = stored.filter((entry) => entry?.query?.kind && typeof entry.label === "string");
+    } catch { /* storage that is off or full of something else is no history */ }
+    this.draw();
+  }
+
+  /** Remember a query that was answered. */
+  add(query, answered) {
+    const { preview, ...same } = query;
+    const identity = JSON.stringify(same);
+    const entry = { identity, query, label: answered.label, key: answered.key };
+    this.entries = [entry, ...this.entries.filter((other) => other.identity !== identity)].slice(0, MOST);
+    const lasting = this.entries.filter(({ query: { kind, picture } }) => kind !== "image" && picture?.kind !== "image");
+    try {
+      sessionStorage.setItem(STORED, JSON.stringify(lasting));
+    } catch { /* then it lives as long as the page */ }
+    this.draw();
+  }
+
+  draw() {
+    this.list.replaceChildren(...this.entries.map((entry) => {
+      const { query, key, label } = entry;
+      const source = query.preview ?? query.picture?.preview ?? (Number.isInteger(key) ? this.thumbnail(key) : "");
+      const button = make("button", { type: "button", onclick: () => this.onask(query) }, make("span", { text: label }));
+      if (source) button.prepend(make("img", { src: source, alt: "", width: 28, height: 28 }));
+      return make("li", {}, button);
+    }));
+  }
+}
