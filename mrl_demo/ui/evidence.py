@@ -26,6 +26,8 @@ TITLES = {
     "nested-scan": "All dims in one pass",
     "slider-latency": "A slider step",
     "start-up": "Start-up",
+    "cut-off": "The cosine of a good match",
+    "still-life-checks": "Checks of the still lifes",
 }
 
 

@@ -82,8 +82,8 @@ def test_a_nested_file_becomes_rows() -> None:
     panels = {panel["title"]: panel for panel in nested_panels(file)}
     assert panels["Sizes"]["columns"] == ["Sizes", "", "ms"]
     assert panels["Sizes"]["rows"] == [["1520", "flat", 1], ["1520", "graph", 2], ["9", "flat", 3]]
-    assert panels["Rows"]["columns"] == ["engine", "setting", "build.s"]
-    assert panels["Rows"]["rows"] == [["a", "1, 2", 4], ["b", None, None]]
+    assert panels["Every engine at every target"]["columns"] == ["engine", "setting", "build s"]
+    assert panels["Every engine at every target"]["rows"] == [["a", "1, 2", 4], ["b", None, None]]
     assert panels["Figures"]["rows"] == [["quick", True], ["hardness: overlap", 0.5]]
 
 

@@ -55,7 +55,7 @@ class EvidenceTab {
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.report === name));
     this.find(".mrl-report").hidden = false;
     say(this.find("#mrl-report-title"), reply.title);
-    say(this.find(".mrl-report-note"), reply.note ? `${reply.note[0].toUpperCase()}${reply.note.slice(1)}.`.replace("..", ".") : "");
+    say(this.find(".mrl-report-note"), reply.note && `${reply.note[0].toUpperCase()}${reply.note.slice(1)}`);
     this.select.replaceChildren(...reply.panels.map((panel, index) => make("option", { value: index, text: panel.title })));
     this.find(".mrl-shown").hidden = reply.panels.length < 2;
     const made = this.find(".mrl-made");
