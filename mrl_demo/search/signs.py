@@ -16,11 +16,9 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.search.hits import Floats, Keys, Mask
 from mrl_demo.search.query import Queries
 from mrl_demo.search.rerank import Rows
-from mrl_demo.search.threads import CORES, cuts, share
 
 Words = npt.NDArray[np.uint64]
-_BLOCK = 16_384  # codes compared at once: their distances stay in the cache
-_THREADED = 1 << 19  # words in all from which one query is worth two threads
+_BLOCK = 65_536  # codes compared at once: what is between two steps stays in the second-level cache
 
 
 class SignCodes:
@@ -74,44 +72,30 @@ class SignCodes:
     def nbytes(self) -> int:
         return int(self.words.nbytes)
 
-    def search(self, queries: Queries, count: int, where: Mask | None = None, threads: int = 0) -> Keys:
+    def search(self, queries: Queries, count: int, where: Mask | None = None) -> Keys:
         """The `count` nearest codes of each query, nearest first, equal distances in order of key.
+
+        One thread: a second one waits for the interpreter's lock between NumPy's short steps, and both get
+        slower (measured: 5.9 ms instead of 4.1 at a million codes of 256 bits).
 
         Args:
             count: from 1 to the number of items that `where` leaves.
-            threads: 0 for what pays: all cores, but one for a single query over few codes.
 
         Returns:
             (q, count) int64.
         """
-        asked = _packed(queries.vectors[:, : self.dim])
-        threads = threads or CORES
-        if len(asked) == 1:  # the codes are shared out; of a batch, the queries
-            parts = threads if self.words.size >= _THREADED else 1
-            edges = cuts(len(self), parts)
-            found = share(
-                lambda part: self._nearest(asked[0], count, where, edges[part], edges[part + 1]), parts
-            )
-            return (np.sort(np.concatenate(found))[:count] & _KEY)[None]
-        edges = cuts(len(asked), min(threads, len(asked)))
+        nearest = [self._nearest(code, count, where) for code in _packed(queries.vectors[:, : self.dim])]
+        return np.stack([np.sort(keys)[:count] & _KEY for keys in nearest])
 
-        def each(part: int) -> Keys:
-            codes = asked[edges[part] : edges[part + 1]]
-            nearest = [self._nearest(code, count, where, 0, len(self)) for code in codes]
-            return np.stack([np.sort(keys)[:count] & _KEY for keys in nearest])
-
-        return np.concatenate(share(each, len(edges) - 1))
-
-    def _nearest(self, code: Words, count: int, where: Mask | None, start: int, stop: int) -> Keys:
-        """At least the `count` nearest of codes start..stop (all, where there are fewer), as distance << 40 |
-        key, in no order."""
+    def _nearest(self, code: Words, count: int, where: Mask | None) -> Keys:
+        """At least the `count` nearest codes, as distance << 40 | key, in no order."""
         block = np.empty(_BLOCK, np.uint64)
         bits = np.empty(_BLOCK, np.uint8)
         distances = np.empty(_BLOCK, np.uint16)
         pool: list[Keys] = []
         pooled, below = 0, 64 * len(self.words) + 1  # nothing from this distance on is wanted any more
-        for first in range(start, stop, _BLOCK):
-            size = min(_BLOCK, stop - first)
+        for first in range(0, len(self), _BLOCK):
+            size = min(_BLOCK, len(self) - first)
             near = distances[:size]
             for word, query_word in enumerate(code):
                 np.bitwise_xor(self.words[word, first : first + size], query_word, out=block[:size])
@@ -119,7 +103,7 @@ class SignCodes:
                     np.bitwise_count(block[:size], out=near)
                 else:
                     near += np.bitwise_count(block[:size], out=bits[:size])
-            if first == start and where is None and count < size:
+            if first == 0 and where is None and count < size:
                 below = int(np.partition(near, count - 1)[count - 1]) + 1
             inside = np.flatnonzero(near < below)
             if where is not None:
@@ -130,7 +114,7 @@ class SignCodes:
                 kept = np.partition(np.concatenate(pool), count - 1)[:count]
                 below = int(kept.max() >> _SHIFT)  # later codes as far as the last one have larger keys
                 pool, pooled = [kept], count
-        return np.concatenate(pool) if pool else np.zeros(0, np.int64)
+        return np.concatenate(pool)
 
     def _fill(self, rows: Rows, start: int) -> None:
         for first in range(start, rows.n, _BLOCK):

@@ -1,4 +1,4 @@
-"""Sign codes against a brute-force Hamming distance: order, ties, filters, threads, files."""
+"""Sign codes against a brute-force Hamming distance: order, ties, filters, files."""
 
 from __future__ import annotations
 
@@ -41,16 +41,14 @@ def test_it_finds_what_brute_force_finds_in_that_order(dim, n, seed, filtered, d
     np.testing.assert_array_equal(found, hamming(vectors, queries, dim, count, where))
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("count", [1, 10, 700, 3000])
-def test_blocks_and_threads_change_nothing(monkeypatch, vectors, queries, threads, count):
+def test_blocks_change_nothing(monkeypatch, vectors, queries, count):
     monkeypatch.setattr(signs, "_BLOCK", 128)
-    monkeypatch.setattr(signs, "_THREADED", 1)
     codes = SignCodes(Rows(vectors), 128)
     count = min(count, len(vectors))
     expected = hamming(vectors, queries[:6], 128, count)
-    np.testing.assert_array_equal(codes.search(ask(queries[:6]), count, threads=threads), expected)
-    one = codes.search(ask(queries[0]), count, threads=threads)
+    np.testing.assert_array_equal(codes.search(ask(queries[:6]), count), expected)
+    one = codes.search(ask(queries[0]), count)
     np.testing.assert_array_equal(one, expected[:1])
 
 
