@@ -14,7 +14,10 @@ const EXPORTS = [
   ["plan.json", "Plan", "what was measured, and what was chosen"],
 ];
 
+const UNPLANNED = "Measures exact prefixes, sign bits, graphs and funnels on these pictures, and names the fastest that holds.";
+
 let visit = null; // of this page, for as long as it is open
+addEventListener("pagehide", () => { if (visit) navigator.sendBeacon(`${visit.base}/leave`); });
 
 export function mount(element, props, server) {
   const root = element.querySelector(".mrl-yours");
@@ -101,15 +104,15 @@ class YourImages {
   async open() {
     const { max_pictures: pictures, max_mb: most, max_file_mb: each } = this.known;
     say(this.find(".mrl-promise"), `Only you see them, and they are deleted when you press Remove or close this page. Up to ${count(pictures)} pictures of ${each} MB, ${most} MB together.`);
-    if (!visit) {
-      visit = await this.call("open_visit");
-      if (!visit) return;
-      const mine = visit;
-      addEventListener("pagehide", () => { if (visit === mine) navigator.sendBeacon(`${mine.base}/leave`); });
-      setInterval(() => { if (visit === mine) this.server.visit_status({ token: mine.token }); }, KEEP_MS);
-    }
+    if (!visit) await this.enter();
+    if (!visit) return;
+    setInterval(() => { if (visit) this.server.visit_status({ token: visit.token }); }, KEEP_MS);
     this.find(".mrl-folder").hidden = !visit.folders;
     this.watch();
+  }
+
+  async enter() {
+    visit = await this.call("open_visit");
   }
 
   /** Bring files, then index them. */
@@ -143,7 +146,9 @@ class YourImages {
       if (!status) return this.gone();
       const { task } = status;
       if (task?.state !== "running") return this.show(status);
-      this.busy(`${task.what} ${task.total ? `${count(task.done)} of ${count(task.total)}${task.what === "Planning" ? " %" : ""}` : "soon: the encoder is busy or still loading"} …`, task.total ? task.done / task.total : 0);
+      const { what, done, total } = task;
+      const far = !total ? "soon: the encoder is busy or still loading" : what === "Planning" ? `${done} %` : `${count(done)} of ${count(total)}`;
+      this.busy(`${what} ${far} …`, total ? done / total : 0);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (!this.root.isConnected) return;
     }
@@ -162,10 +167,15 @@ class YourImages {
     this.progress.hidden = this.cancel.hidden = true;
   }
 
-  gone() {
-    visit = null;
+  /** The visit is over: what was said of that stays, and a new one begins. */
+  async gone() {
     this.idle();
     this.own.hidden = true;
+    this.made = this.answer = null;
+    this.showLeftOut({});
+    this.showPlan(null);
+    visit = null;
+    await this.enter();
   }
 
   show(status) {
@@ -241,8 +251,8 @@ class YourImages {
     this.planned = Boolean(plan);
     const scroll = this.find("[aria-label='What the planner measured']");
     scroll.hidden = !plan;
+    say(this.find("[data-why]"), plan ? plan.why.join(" ") : UNPLANNED);
     if (!plan) return;
-    say(this.find("[data-why]"), plan.why.join(" "));
     const cells = (row) => [row.chosen ? "chosen" : "", row.how, row.cascade, row.recall.toFixed(3), row.bound.toFixed(3), row.holds ? "yes" : "no",
       row.ms.toFixed(3), count(row.bytes), count(row.multiply_adds)];
     const body = make("tbody", {}, ...plan.rows.map((row) => make("tr", { class: row.chosen ? "mrl-at" : "" }, ...cells(row).map((text) => make("td", { text })))));
@@ -252,12 +262,8 @@ class YourImages {
   }
 
   async remove() {
-    await this.call("remove_images");
-    this.gone();
-    this.made = this.answer = null;
-    this.showLeftOut({});
-    this.showPlan(null);
+    if (!(await this.call("remove_images"))) return;
+    await this.gone();
     this.say("Removed: nothing of your images is left on the server.");
-    visit = await this.call("open_visit");
   }
 }

@@ -1,0 +1,107 @@
+"""The Your images tab's main acts in Chromium: bring a zip, search it, take it along, remove it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from mrl_demo.collection import Pack
+from tests.browser import acts
+from tests.browser.conftest import Open
+
+TILES = ".mrl-yours .mrl-tile"
+MESSAGE = ".mrl-yours .mrl-message"
+
+
+@pytest.fixture(scope="module")
+def trip(small_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A zip of sixteen pictures and one that is none."""
+    path = tmp_path_factory.mktemp("zips") / "trip.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for key in range(16):
+            archive.writestr(f"{small_pack.caption(key, 'medium')}.webp", small_pack.thumbnail(key))
+        archive.writestr("broken.png", b"no picture")
+    return path
+
+
+def opened(open_page: Open, **how: object) -> Page:
+    page = open_page(**how)
+    acts.to_tab(page, "Your images")
+    expect(page.locator(".mrl-promise")).to_contain_text("Only you see them")
+    return page
+
+
+def brought(page: Page, *paths: Path) -> None:
+    page.set_input_files(".mrl-yours input[type=file]", paths)
+    expect(page.locator(TILES)).to_have_count(12)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_a_zip_is_indexed_searched_taken_along_and_removed(
+    open_page: Open, address: str, trip: Path, theme: str, width: int
+) -> None:
+    page = opened(open_page, theme=theme, width=width, height=844)
+    brought(page, trip)
+    expect(page.locator("[data-count]")).to_have_text("16 pictures")
+    page.click(".mrl-left-out summary")
+    expect(page.locator(".mrl-left-out li")).to_contain_text("trip/broken.png is not an image")
+    page.fill("#mrl-yours-text", "a blue mug")
+    page.press("#mrl-yours-text", "Enter")
+    expect(page.locator(".mrl-yours [data-asked]")).to_contain_text("a blue mug")
+    page.click(".mrl-plan button")
+    expect(page.locator(".mrl-yours tr.mrl-at")).to_have_count(1)
+    href = page.get_attribute("[data-export='embeddings.npy'] a", "href")
+    assert httpx.get(f"{address}{href}").content[:6] == b"\x93NUMPY"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    page.click("[data-remove]")
+    expect(page.locator(MESSAGE)).to_contain_text("nothing of your images is left")
+    expect(page.locator(".mrl-own")).to_be_hidden()
+    assert httpx.get(f"{address}{href}").status_code == 404
+
+
+def test_the_dim_is_dragged_without_a_request(open_page: Open, trip: Path) -> None:
+    page = opened(open_page)
+    brought(page, trip)
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for stop in (0, 5, 31):
+        page.locator("#mrl-yours-range").evaluate(
+            "(range, at) => { range.value = at; range.dispatchEvent(new Event('input', {bubbles: true})); }",
+            stop,
+        )
+    expect(page.locator("[data-recall]")).to_have_text("holds 12 of the 12 best at 512")
+    assert asked == []
+
+
+def test_closing_the_page_removes_the_images(open_page: Open, address: str, trip: Path) -> None:
+    page = opened(open_page)
+    brought(page, trip)
+    href = page.get_attribute("[data-export='items.parquet'] a", "href")
+    assert httpx.get(f"{address}{href}").status_code == 200
+    page.goto("about:blank")
+    page.wait_for_timeout(500)
+    assert httpx.get(f"{address}{href}").status_code == 404
+
+
+def test_another_visitor_sees_none_of_them(open_page: Open, trip: Path) -> None:
+    brought(opened(open_page), trip)
+    other = opened(open_page)
+    expect(other.locator(".mrl-own")).to_be_hidden()
+
+
+def test_what_is_no_picture_is_refused_in_plain_words(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    page = opened(open_page)
+    page.set_input_files(".mrl-yours input[type=file]", tmp_path / "notes.txt")
+    expect(page.locator(MESSAGE)).to_contain_text("notes.txt is neither a picture")
+    page.set_input_files(".mrl-yours input[type=file]", tmp_path / "no.zip")
+    expect(page.locator(MESSAGE)).to_contain_text("no.zip is no zip file")
