@@ -1,7 +1,7 @@
 """The Space's entry: read the flags, open the collection, load the encoder in the background, serve the
 page.
 
-python app.py [--collection DIR] [--checkpoint DIR] [--host ADDRESS] [--port NUMBER]
+python app.py [--collection DIR] [--checkpoint DIR] [--host ADDRESS] [--port NUMBER] [--mcp]
 
 Heavy imports wait: Gradio, NumPy and USearch first, so that the page is up; torch in a thread begun before
 launch.
@@ -44,17 +44,27 @@ class ServeConfig:
             "host is a loopback address; turn it off where a proxy lets others in"
         },
     )
+    mcp: bool = field(
+        default=False,
+        metadata={"help": "the page's endpoints are tools of an MCP server, too (needs gradio[mcp])"},
+    )
 
 
 def run(config: ServeConfig) -> None:
     """Serve the page until the process is stopped. A missing collection gives a page that says what to do."""
-    from mrl_demo.errors import CollectionError
+    from mrl_demo.errors import CollectionError, MatryoshkaError
     from mrl_demo.search.collection import Collection
     from mrl_demo.ui.blocks import build_notice, build_ui, launch_options
     from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
     from mrl_demo.ui.figures import load_results
+    from mrl_demo.ui.mcp_server import mcp_options
     from mrl_demo.ui.warm_up import warm_up
     from mrl_demo.ui.your_images_tab import is_loopback
+
+    try:
+        mcp = mcp_options(config.mcp)
+    except MatryoshkaError as error:
+        raise SystemExit(str(error)) from None
 
     def load_encoder() -> EncoderLike:
         from mrl_demo.model.encoder import Encoder
@@ -77,7 +87,7 @@ def run(config: ServeConfig) -> None:
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
     try:
-        page.launch(server_name=config.host, server_port=config.port, **launch_options(collection))
+        page.launch(server_name=config.host, server_port=config.port, **launch_options(collection), **mcp)
     except OSError as error:
         raise SystemExit(
             f"The page cannot be served on {config.host}:{config.port}: {error}. Try another --port."
