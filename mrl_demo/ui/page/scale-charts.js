@@ -4,14 +4,17 @@
 import { count, make, makeSvg, mark } from "./dom.js";
 
 const WIDTH = 400, HEIGHT = 250, LEFT = 44, RIGHT = 26, TOP = 12, BOTTOM = 36;
+const HEADROOM = 34; // above full recall, for numbers
 const DASHES = ["", "7 4"];
+/** Where a number may stand beside its dot, best first. */
+const AROUND = [0, 14, 28].flatMap((far) => [[0, -13 - far], [0, 14 + far], [11, -8 - far], [-11, -8 - far], [11, 9 + far], [-11, 9 + far]]);
 
 /** Every way at its p50 and recall; the way `lit` (or none) stands out. */
 export function drawRecall(svg, rows) {
   const recalls = rows.map((row) => row.recall);
   const low = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0].find((floor) => floor <= Math.min(...recalls)) ?? 0;
   const x = decades(rows.map((row) => row.p50_ms));
-  const y = (recall) => HEIGHT - BOTTOM - ((recall - low) / (1 - low)) * (HEIGHT - TOP - BOTTOM - 8);
+  const y = (recall) => HEIGHT - BOTTOM - ((recall - low) / (1 - low)) * (HEIGHT - TOP - BOTTOM - HEADROOM);
   frame(svg, x, "ms, p50 of one query");
   for (const part of [0, 0.25, 0.5, 0.75, 1]) {
     const recall = low + (1 - low) * part;
@@ -25,12 +28,12 @@ export function drawRecall(svg, rows) {
 export function drawGrowth(svg, results, names) {
   const points = names.map((name) => results.flatMap((result) => result.rows.filter((row) => row.name === name).map((row) => [result.size, row.p50_ms])));
   const sizes = results.map((result) => result.size);
-  const x = decades([...sizes, Math.max(...sizes) * (sizes.length > 1 ? 1 : 1.01)]);
+  const x = decades(sizes);
   const times = decades(points.flat().map((point) => point[1]));
   const y = (value) => HEIGHT - BOTTOM - times.part(value) * (HEIGHT - TOP - BOTTOM);
   frame(svg, x, "vectors");
   for (const tick of times.ticks) across(svg, y(tick), said(tick));
-  const ends = [];
+  const ends = []; // of lines to the largest size; where a way was left out there, beside its own last dot
   points.forEach((line, index) => {
     if (!line.length) return;
     const way = line.map(([size, value], at) => `${at ? "L" : "M"}${x.at(size).toFixed(1)} ${y(value).toFixed(1)}`).join("");
@@ -43,9 +46,10 @@ export function drawGrowth(svg, results, names) {
       svg.append(dot);
     }
     const [size, value] = line.at(-1);
-    ends.push({ x: x.at(size) + 9, y: y(value) + 4, text: String(index + 1) });
+    ends.push({ size, x: x.at(size) + 9, y: y(value) + 4, text: String(index + 1) });
   });
-  for (const end of apart(ends)) svg.append(makeSvg("text", { x: end.x.toFixed(1), y: end.y.toFixed(1), class: "mrl-number" }, end.text));
+  const placed = sizes.flatMap((size) => apart(ends.filter((end) => end.size === size), 12, HEIGHT - BOTTOM));
+  for (const end of placed) svg.append(makeSvg("text", { x: end.x.toFixed(1), y: end.y.toFixed(1), class: "mrl-number" }, end.text));
   mark(svg, "aria-label", `Milliseconds of one query over the number of vectors, for ${names.length} ways. The table below has the numbers.`);
 }
 
@@ -95,24 +99,30 @@ function across(svg, y, text) {
   svg.append(makeSvg("text", { x: LEFT - 6, y: (y + 4).toFixed(1), "text-anchor": "end" }, text));
 }
 
-/** A ring at each place, and its row's number near it where no other number stands. */
+/** A dot at each place, and its row's number beside it where neither a dot nor another number stands. */
 function marks(svg, places, rows) {
-  const numbers = apart(places.map(([x, y], index) => ({ x, y: y - 9, text: String(index + 1) })), 13);
   places.forEach(([x, y], index) => {
     const dot = makeSvg("circle", { class: "mrl-way", cx: x.toFixed(1), cy: y.toFixed(1), r: 5 });
     dot.append(makeSvg("title", {}, `${rows[index].name}: ${rows[index].recall} at ${said(rows[index].p50_ms)} ms`));
     svg.append(dot);
   });
-  for (const { x, y, text } of numbers) svg.append(makeSvg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": "middle", class: "mrl-number" }, text));
+  const taken = [...places];
+  const free = ([x, y]) => taken.every(([tx, ty]) => Math.abs(tx - x) > 9 || Math.abs(ty - y) > 11);
+  places.forEach(([x, y], index) => {
+    const spot = AROUND.map(([dx, dy]) => [x + dx, y + dy]).find(free) ?? [x, y - 12];
+    taken.push(spot);
+    svg.append(makeSvg("text", { x: spot[0].toFixed(1), y: (spot[1] + 4).toFixed(1), "text-anchor": "middle", class: "mrl-number" }, String(index + 1)));
+  });
 }
 
-/** Labels moved down until none covers another. */
-function apart(labels, step = 12) {
-  const placed = [];
-  for (const label of [...labels].sort((one, other) => one.y - other.y)) {
-    const clash = () => placed.find((other) => Math.abs(other.x - label.x) < 13 && Math.abs(other.y - label.y) < step);
-    for (let other = clash(); other; other = clash()) label.y = other.y + step + 0.1;
-    placed.push(label);
+/** Labels one below the other in order of height, none lower than `bottom`. */
+function apart(labels, step, bottom) {
+  const placed = [...labels].sort((one, other) => one.y - other.y);
+  placed.forEach((label, at) => { if (at) label.y = Math.max(label.y, placed[at - 1].y + step); });
+  let most = bottom;
+  for (const label of placed.reverse()) {
+    label.y = Math.min(label.y, most);
+    most = label.y - step;
   }
   return placed;
 }

@@ -6,7 +6,8 @@ import { drawBars, drawGrowth, drawNothing, drawRecall } from "./scale-charts.js
 import { Table } from "./table.js";
 
 const ASK_MS = 700;
-const COLUMNS = ["", "way", "how", "recall", "p50 ms", "p95 ms", "CPU ms", "index, B a vector", "matrix, B a vector", "build s", "multiply-adds"];
+const COLUMNS = ["#", "way", "recall", "p50 ms", "p95 ms", "CPU ms", "index B", "matrix B", "build s", "multiply-adds", "how"];
+const FIGURES = ["recall", "p50_ms", "p95_ms", "cpu_ms", "index_bytes", "matrix_bytes", "build_s", "multiply_adds"];
 
 export function mount(element, props, server) {
   const root = element.querySelector(".mrl-scale");
@@ -114,8 +115,8 @@ class ScaleTab {
     const yet = "Not measured yet";
     if (result) drawRecall(this.find("[data-recall]"), result.rows);
     else drawNothing(this.find("[data-recall]"), yet);
-    if (all.length) drawGrowth(this.find("[data-growth]"), all, this.names());
-    else drawNothing(this.find("[data-growth]"), yet);
+    if (all.length > 1) drawGrowth(this.find("[data-growth]"), all, this.names());
+    else drawNothing(this.find("[data-growth]"), all.length ? "Measure another size to see a line" : yet);
     const { databases } = result ?? all[0] ?? {};
     say(this.find("[data-databases]"), databases ? `Bytes a vector${result ? "" : `, of ${count(all[0].size)}`}: prefixes of one matrix serve every dim` : yet);
     if (databases) drawBars(this.find(".mrl-bars"), databases);
@@ -136,11 +137,10 @@ class ScaleTab {
     const measured = this.result?.rows;
     const rows = this.known.ways[this.size].map((way, index) => {
       const row = measured?.[index];
-      return row
-        ? [index + 1, way.name, way.how, row.recall, row.p50_ms, row.p95_ms, row.cpu_ms, row.index_bytes, row.matrix_bytes, row.build_s, row.multiply_adds]
-        : [index + 1, way.name, way.how, ...COLUMNS.slice(3).map(() => null)];
+      const figures = FIGURES.map((name) => row?.[name] ?? null);
+      return [index + 1, way.name, ...figures, way.how];
     });
-    return { columns: ["#", ...COLUMNS.slice(1)], rows, about: this.result ? this.about(this.result) : {} };
+    return { columns: COLUMNS, rows, about: this.result ? this.about(this.result) : {} };
   }
 
   about(result) {
