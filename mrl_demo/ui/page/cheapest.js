@@ -35,6 +35,7 @@ export class Cheapest {
 
   /** What is tried with changed: what was measured with other questions goes. */
   forget() {
+    if (!this.stop.hidden) this.server.stop_plan({ ticket: this.ticket });
     Object.assign(this, { presets: [], here: null, plan: null, turn: this.turn + 1 });
     this.busy(false);
     this.say("");

@@ -7,7 +7,7 @@ import { count, large, make, milliseconds, say } from "./dom.js";
 import { Levels } from "./levels.js";
 import { Table } from "./table.js";
 
-const RETRY_MS = 500;
+const RETRY_MS = 500, LATE_MS = 300;
 const FIRST = { exact: "Exact", hnsw: "HNSW", signs: "Sign bits" };
 const TRIED = { pictures: "Tried with pictures", captions: "with captions" };
 const STAGES = ["stage", "how", "dim", "looked at", "kept", "dropped", "ms", "bytes touched", "multiply-adds", "of the exact answer kept", "mean share of exact answers kept"];
@@ -74,8 +74,9 @@ class FunnelTab {
     this.message.dataset.tone = tone;
   }
 
-  /** Look at another way: its shape and arithmetic now, what it keeps as soon as it is measured. */
-  take(way) {
+  /** Look at another way: its shape and arithmetic now, what it keeps as soon as it is measured. `wrong`: what was mended. */
+  take(way, wrong = "") {
+    this.say(wrong, wrong ? "bad" : "");
     this.show(way);
     this.measure();
   }
@@ -92,10 +93,9 @@ class FunnelTab {
 
   keep(index, value, done) {
     const way = withShortlist(this.way, index, value, this.known.count);
-    if (done && Number(value) < way.k) this.say(`At least ${way.k} must be handed on: so many are answered.`, "bad");
-    else if (done && Number(value) > this.known.count) this.say(`There are ${count(this.known.count)} pictures to hand on, not more.`, "bad");
-    else this.say("");
-    if (done) this.take(way);
+    const few = Number(value) < way.k ? `At least ${way.k} must be handed on: so many are answered.` : "";
+    const many = Number(value) > this.known.count ? `There are ${count(this.known.count)} pictures to hand on, not more.` : "";
+    if (done) this.take(way, few || many);
     else this.show(way);
   }
 
@@ -118,6 +118,7 @@ class FunnelTab {
 
   /** Ask with another query. */
   ask(query) {
+    this.say("");
     this.measure(query);
   }
 
@@ -126,14 +127,17 @@ class FunnelTab {
     const turn = ++this.turn;
     const way = this.way;
     this.root.setAttribute("aria-busy", "true");
+    const late = setTimeout(() => turn === this.turn && !this.message.textContent && this.say("Measuring …"), LATE_MS);
     try {
       const answer = await this.call("walk", { query, way }, turn);
       if (answer) this.takeAnswer(answer, query);
       const measured = answer && await this.call("try_out", { way, questions: this.questions }, turn);
       if (measured) this.takeMeasured(way, measured);
+      clearTimeout(late);
       if (turn === this.turn) this.root.setAttribute("aria-busy", "false");
       if (measured) await this.measurePresets(turn);
     } catch {
+      clearTimeout(late);
       if (turn !== this.turn) return;
       this.root.setAttribute("aria-busy", "false");
       this.say("The server did not answer; try again in a moment.", "bad");
@@ -161,7 +165,7 @@ class FunnelTab {
     this.query = query;
     this.measured = null;
     this.levels.fill(answer);
-    if (this.message.dataset.tone !== "bad" || answer.warnings.length) this.say(answer.warnings.join(" "));
+    if (this.message.dataset.tone !== "bad") this.say(answer.warnings.join(" "));
     if (query.kind === "example") this.text.value = answer.query.label;
     this.chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(query.kind === "example" && query.index === index)));
     say(this.find("[data-asked]"), answer.query.label);
@@ -173,7 +177,7 @@ class FunnelTab {
 
   takeMeasured(way, measured) {
     this.measured = measured;
-    if (this.message.dataset.tone !== "bad") this.say("");
+    if (this.message.dataset.tone !== "bad") this.say(this.answer.warnings.join(" "));
     this.sayCosts(measured);
     this.stat("recall", measured.recall.toFixed(3), "of exact answers found", `Recall, ${count(measured.questions)} ${measured.asked_with}`);
     this.stat("time", milliseconds(measured.ms), `exact search: ${milliseconds(measured.exact_ms)}`);

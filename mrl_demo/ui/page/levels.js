@@ -77,7 +77,7 @@ export class Levels {
       say(row.answer, index === last ? `dims, answer ${stage.kept}` : "");
       row.remove.disabled = last === 0;
       if (index < last) {
-        if (document.activeElement !== row.keep) row.keep.value = String(stage.kept);
+        row.keep.value = String(stage.kept);
         mark(row.keep, "min", String(way.k));
         mark(row.keep, "max", String(this.known.count));
         const place = String(this.scaled(stage.kept));
