@@ -13,8 +13,8 @@ from tests.browser.conftest import Open
 from tests.fakes import paint
 
 ROWS = ".mrl-said-table tbody tr"
-PLACES = """() => [...document.querySelectorAll(".mrl-said-table, .mrl-threshold, [data-plot]")].map((part) => {
-  const box = part.getBoundingClientRect();
+PLACES = """() => [".mrl-said-table", ".mrl-threshold", "[data-plot]"].map((part) => {
+  const box = document.querySelector(part).getBoundingClientRect();
   return [box.x, box.y, box.width, box.height].map(Math.round).join();
 })"""
 
