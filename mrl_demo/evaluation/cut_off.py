@@ -231,7 +231,9 @@ def _scores(cut: CutOff, queries: str, data: str, seed: int) -> Iterator[Score]:
         "seed": seed,
     }
     yield Score("cut_off", value=cut.cosine, unit="cosine", n=len(cut.right), **about)
-    yield mean_score(cut.right, metric="right_pass", **about)
-    yield mean_score(cut.wrong, metric="wrong_pass", **about)
+    yield mean_score(cut.right.astype(np.float64), metric="right_pass", **about)
+    yield mean_score(cut.wrong.astype(np.float64), metric="wrong_pass", **about)
     if len(cut.best):
-        yield mean_score(cut.further, metric="foreign_pass", **about | {"queries": "foreign"})
+        yield mean_score(
+            cut.further.astype(np.float64), metric="foreign_pass", **about | {"queries": "foreign"}
+        )
