@@ -18,7 +18,7 @@ from mrl_demo.evaluation.metrics import found_in, recall_at_k
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage, Floats, Hits, Keys
-from mrl_demo.search.memory import memory_rows
+from mrl_demo.search.memory import MemoryRow, memory_rows
 from mrl_demo.search.tiles import RESIDENT_BYTES
 from mrl_demo.search.usearch_index import GRAPH_BYTES, VECTOR_BYTES
 
@@ -180,7 +180,7 @@ def databases(engine: Engine) -> list[Database]:
         ("cascade", "hnsw", short, "bf16 + f16"): f"One matrix and one graph, at {short}",
         ("separate", "hnsw", engine.full_dim, "bf16"): f"A graph for each of {len(nested)} dims",
     }
-    kept = {
+    kept: dict[tuple[str, str, int, str], MemoryRow] = {
         (row.retrieval, row.kind, row.dim, row.dtype): row
         for row in memory_rows(engine, sorted({short, engine.full_dim}))
     }

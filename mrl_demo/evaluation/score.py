@@ -54,7 +54,7 @@ class Score:
         return {name: _short(value) if isinstance(value, float) else value for name, value in row.items()}
 
 
-def mean_score(values: npt.NDArray[np.floating[Any]] | Sequence[float], **fields: Any) -> Score:
+def mean_score(values: npt.NDArray[np.floating[Any] | np.bool_] | Sequence[float], **fields: Any) -> Score:
     """The mean of one value a query, with its standard error: a Score in fractions."""
     array = np.asarray(values, np.float64)
     spread = float(array.std(ddof=1) / np.sqrt(len(array))) if len(array) > 1 else None

@@ -121,4 +121,4 @@ def _rows(engine: Engine, keys: Keys) -> Floats:
 
 def _unit(rows: Floats) -> Floats:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(lengths, np.float32(1e-30))
+    return np.asarray(rows / np.maximum(lengths, np.float32(1e-30)))
