@@ -100,19 +100,19 @@ def test_stages_come_and_go_and_dims_change_in_place(open_page: Open) -> None:
     expect(page.locator(LEVELS)).to_have_count(1)
     expect(page.get_by_label("Remove stage 1")).to_be_disabled()
     page.click("text=Add a stage")
-    expect(page.locator(".mrl-way [data-said]")).to_have_text("64 → (200) → 512, an exact first stage")
+    expect(page.locator(".mrl-funnel-way [data-said]")).to_have_text("64 → (200) → 512, an exact first stage")
     page.get_by_label("Dim of stage 1").select_option("24")
     page.get_by_label("Shortlist of stage 1", exact=True).fill("33")
     page.get_by_label("Shortlist of stage 1", exact=True).press("Enter")
-    expect(page.locator(".mrl-way [data-said]")).to_have_text("24 → (33) → 512, an exact first stage")
+    expect(page.locator(".mrl-funnel-way [data-said]")).to_have_text("24 → (33) → 512, an exact first stage")
     page.click(".mrl-funnel >> text=Sign bits")
     expect(page.locator(f"{LEVELS} >> nth=0")).to_contain_text("Compare sign bits at")
     page.get_by_label("Shortlist of stage 1", exact=True).fill("3")
     page.get_by_label("Shortlist of stage 1", exact=True).press("Enter")
     expect(page.locator(".mrl-funnel .mrl-message")).to_contain_text("At least 10 must be handed on")
-    expect(page.locator(".mrl-way [data-said]")).to_have_text("24 → (10) → 512, sign bits")
+    expect(page.locator(".mrl-funnel-way [data-said]")).to_have_text("24 → (10) → 512, sign bits")
     page.get_by_label("Remove stage 2").click()
-    expect(page.locator(".mrl-way [data-said]")).to_have_text("24, sign bits")
+    expect(page.locator(".mrl-funnel-way [data-said]")).to_have_text("24, sign bits")
 
 
 def test_what_fell_out_says_at_which_rank_it_stood(open_page: Open, funnel: Funnel) -> None:
@@ -151,7 +151,7 @@ def test_the_cheapest_is_found_shown_on_the_frontier_and_looked_at(open_page: Op
     expect(page.locator(".mrl-options [aria-pressed=true]")).to_contain_text("chosen")
     assert page.locator(".mrl-chosen").count() == 1
     page.locator(".mrl-options button:has-text('exact, 512')").click()
-    expect(page.locator(".mrl-way [data-said]")).to_have_text("512, an exact first stage")
+    expect(page.locator(".mrl-funnel-way [data-said]")).to_have_text("512, an exact first stage")
     page.click(".mrl-frontier label:has-text('Multiply-adds')")
     page.click(".mrl-cheapest summary:has-text('Why')")
     expect(page.locator("[data-why] li").first).to_contain_text("To keep 90.0%")

@@ -1,7 +1,7 @@
 // "Find the cheapest": the planner's form, its progress, what it measured as a frontier, a list to choose from and a table.
 // Knows how to plan; which way is looked at, and the presets' figures, it is told.
 
-import { firstSaid, said, same } from "./cascade.js";
+import { said, same } from "./cascade.js";
 import { count, make, milliseconds, say } from "./dom.js";
 import { Frontier } from "./frontier.js";
 import { Table } from "./table.js";
@@ -128,10 +128,12 @@ export class Cheapest {
 
   read() {
     const rows = this.points().map((point) => [
-      firstSaid(point.way.first_stage), said(point.way),
+      short(point.way.first_stage), said(point.way),
       point.kind === "here" ? `here, on ${point.questions} ${this.kind()}` : point.kind === "preset" ? `${point.name}, on ${point.questions} ${this.kind()}` : `planned, on ${this.plan.held_out} held-out ${this.kind()}`,
       point.recall, point.bound ?? null, point.holds ?? null, point.ms, point.multiply_adds, point.bytes_per_vector,
     ]);
     return { columns: COLUMNS, rows, about: { collection: this.known.title, vectors: this.known.count, k: this.known.k, plan: this.plan } };
   }
 }
+
+const short = ({ kind, dtype, ef }) => [kind, ...(kind === "hnsw" ? [dtype] : []), ...(ef ? ["ef", ef] : [])].join(" ");
