@@ -7,6 +7,7 @@ import { Table } from "./table.js";
 
 const MADE = { source: "Source", command: "Command", commit: "Commit", date: "Date", hardware: "Hardware", data: "Data", seed: "Seed" };
 const CURVES = 8; // more cannot be told apart; the table has them all
+const WIDE = 6; // a table of more columns takes the whole width
 
 export function mount(element, props, server) {
   const root = element.querySelector(".mrl-evidence");
@@ -40,7 +41,7 @@ class EvidenceTab {
   async ask(question) {
     const turn = ++this.asking;
     this.root.setAttribute("aria-busy", "true");
-    const reply = await question().catch(() => ({ error: "The server did not answer; try again in a moment." }));
+    const reply = (await question().catch(() => null)) ?? { error: "The server did not answer; try again in a moment." };
     if (turn !== this.asking) return null; // a later question took over
     this.root.setAttribute("aria-busy", "false");
     say(this.message, reply.error ?? "");
@@ -75,7 +76,9 @@ class EvidenceTab {
     const ours = this.shown.name !== "paper";
     this.draw(beside, panel, ours ? "Measured here" : "Published", this.shown.made, ours);
     for (const id of panel.beside) this.draw(beside, this.shown.published[id], "Published", { source: this.shown.published[id].source }, false);
-    beside.classList.toggle("mrl-alone", beside.children.length === 1);
+    const alone = beside.children.length === 1, wide = panel.columns.length > WIDE;
+    beside.classList.toggle("mrl-alone", alone && !wide);
+    beside.classList.toggle("mrl-stacked", wide && (alone || !panel.over_dims));
     if (this.charts.length) this.look(Math.min(...this.charts[0].dims));
   }
 
@@ -90,7 +93,7 @@ class EvidenceTab {
     const name = `${this.shown.name}-${panel.title}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
     const unit = panel.unit ? ` (${panel.unit})` : "";
     const columns = panel.over_dims ? [panel.columns[0], ...panel.columns.slice(1).map((text) => text + unit)] : panel.columns;
-    new Table(details, name, () => ({ columns, rows: panel.rows, about: { title: panel.title, ...made } })).draw();
+    new Table(details, name, () => ({ columns, rows: panel.rows, about: { title: panel.title, ...made }, digits: panel.fraction ? 3 : panel.unit === "%" ? 2 : undefined })).draw();
     if (!ours && panel.source) section.append(make("p", { class: "mrl-source", text: panel.source }));
   }
 

@@ -42,12 +42,8 @@ class InsideTab {
   }
 
   async load() {
-    let reply = kept;
-    try {
-      reply ??= await this.server.whole_map({});
-    } catch {
-      reply = { error: "The server did not answer, so there is no map yet; open the tab again in a moment." };
-    }
+    const reply = kept ?? (await this.server.whole_map({}).catch(() => null))
+      ?? { error: "The server did not answer, so there is no map yet; open the tab again in a moment." };
     this.root.setAttribute("aria-busy", "false");
     if (reply.error) {
       say(this.message, reply.error);
@@ -129,7 +125,7 @@ class InsideTab {
     if (!this.words.has(key)) {
       say(line, "");
       const reply = await this.server.item_words({ key }).catch(() => ({}));
-      this.words.set(key, reply.text ?? "");
+      this.words.set(key, reply?.text ?? "");
     }
     if (this.map.at !== index) return; // another dot is pointed at by now
     say(line, this.words.get(key));

@@ -4,7 +4,8 @@
 import { make } from "./dom.js";
 
 export class Table {
-  /** Into `details`; `name` is the file's; `read()` gives `{columns: [text], rows: [[cell]], about: {}}`; `most` rows are shown, all are saved. */
+  /** Into `details`; `name` is the file's; `read()` gives `{columns: [text], rows: [[cell]], about: {}, digits}`, digits where all but the first
+   *  column have as many; `most` rows are shown, all are saved. */
   constructor(details, name, read, most = 200) {
     Object.assign(this, { details, name, read, most });
     this.table = make("table");
@@ -22,11 +23,11 @@ export class Table {
 
   draw() {
     if (!this.details.open) return;
-    const { columns, rows } = this.read();
+    const { columns, rows, digits } = this.read();
     const head = make("tr", {}, ...columns.map((text) => make("th", { scope: "col", text })));
     const body = make("tbody");
     for (const [first, ...rest] of rows.slice(0, this.most)) {
-      body.append(make("tr", {}, make("th", { scope: "row", text: written(first) }), ...rest.map((cell) => make("td", { text: written(cell) }))));
+      body.append(make("tr", {}, make("th", { scope: "row", text: written(first) }), ...rest.map((cell) => make("td", { text: written(cell, digits) }))));
     }
     this.table.replaceChildren(make("thead", {}, head), body);
     this.more.textContent = rows.length > this.most ? `The first ${this.most} of ${rows.length.toLocaleString("en-GB")} rows; both files hold all.` : "";
@@ -46,10 +47,11 @@ export class Table {
 }
 
 /** A cell as people read it: thousands apart, no more digits than mean something. */
-export function written(cell) {
+export function written(cell, digits) {
   if (cell === null || cell === undefined || cell === "") return "–";
   if (typeof cell === "boolean") return cell ? "yes" : "no";
   if (typeof cell !== "number") return String(cell);
+  if (digits !== undefined) return cell.toFixed(digits);
   if (Number.isInteger(cell)) return Math.abs(cell) >= 10_000 ? cell.toLocaleString("en-GB") : String(cell);
   return Math.abs(cell) >= 1000 ? Math.round(cell).toLocaleString("en-GB") : String(Number(cell.toPrecision(4)));
 }
