@@ -9,8 +9,10 @@ PY := $(VENV)/bin/python
 demo: $(VENV)/app-installed
 	PORT=$(PORT) $(PY) app.py
 
+# The renderer's tests run in a process of their own: Mitsuba crashes where USearch was imported before it.
 test: lint browser
-	OMP_NUM_THREADS=2 $(PY) -m pytest
+	OMP_NUM_THREADS=2 $(PY) -m pytest tests/still_life
+	OMP_NUM_THREADS=2 $(PY) -m pytest --ignore tests/still_life
 
 lint: $(VENV)/dev-installed
 	$(PY) -m ruff check .

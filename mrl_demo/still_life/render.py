@@ -53,9 +53,6 @@ def single_thread() -> None:
     os.environ["OIDN_NUM_THREADS"] = "1"
     os.environ["OMP_NUM_THREADS"] = "1"
     mitsuba()
-    import drjit
-
-    drjit.set_thread_count(1)
 
 
 def render(scene: Scene, quality: Quality) -> Image.Image:
@@ -102,10 +99,14 @@ def fault(picture: Image.Image) -> str | None:
 
 @cache
 def mitsuba() -> Any:
-    """Mitsuba in the variant whose pixels do not depend on the threads."""
+    """Mitsuba in the variant whose pixels do not depend on the threads, with one thread: two processes
+    of one thread each are faster than one of two. Not for a process that has imported USearch: it crashes."""
     import mitsuba as mi
 
     mi.set_variant("scalar_rgb")
+    import drjit
+
+    drjit.set_thread_count(1)
     return mi
 
 

@@ -106,26 +106,6 @@ def test_recall_told_from_places_is_recall_of_the_search(adapter: Ours, data: Da
         )
 
 
-@pytest.mark.parametrize("name", ["FAISS", "hnswlib", "USearch", "NumPy"])
-def test_the_engines_of_others_find_the_exact_answer(name: str, data: Data, tmp_path: Path) -> None:
-    for library in ("faiss", "hnswlib"):
-        pytest.importorskip(library, reason="rivals of the benchmark: pip install -r requirements-bench.txt")
-    from benchmarks.search.engines import rivals
-
-    for adapter in rivals(N):
-        if not adapter.name.startswith(name) or "PQ" in adapter.name:  # whose training alone takes seconds
-            continue
-        path = tmp_path / (adapter.file or "none")
-        adapter.prepare(data.vectors, tmp_path)
-        adapter.build(data.vectors, path, 1)
-        adapter.open(data.vectors, path)
-        adapter.threads(1)
-        adapter.set(adapter.settings[-1][-1] if adapter.settings else ())
-        batch = adapter.search_batch(data.queries)
-        assert recall(batch, data.truth) > 0.98, adapter.name
-        assert np.array_equal(batch[0], adapter.search(data.queries[0]))
-
-
 class Dial:
     """A fake engine: a setting (level, cost) finds `level` of the ten."""
 
@@ -181,7 +161,6 @@ def test_a_turn_begins_with_queries_that_are_not_timed() -> None:
 
 
 def test_cores_pins_every_thread_and_lets_go() -> None:
-    pytest.importorskip("threadpoolctl", reason="of the benchmark: pip install -r requirements-bench.txt")
     before = os.sched_getaffinity(0)
     with cores(1):
         assert len(os.sched_getaffinity(0)) == 1
@@ -190,13 +169,11 @@ def test_cores_pins_every_thread_and_lets_go() -> None:
 
 def test_an_index_that_was_not_built_is_named(data: Data, tmp_path: Path) -> None:
     absent: list[Adapter] = [each for each in OURS if each.file]
-    pytest.importorskip("threadpoolctl", reason="of the benchmark: pip install -r requirements-bench.txt")
     found = run(data, tmp_path, absent, Effort(5, 1, 1, 1))
     assert found["not_built"] == [each.name for each in absent] and found["rows"] == []
 
 
 def test_a_run_gives_tables_and_goals(data: Data, tmp_path: Path) -> None:
-    pytest.importorskip("threadpoolctl", reason="of the benchmark: pip install -r requirements-bench.txt")
     chosen = [Ours(each.first, each.dim) for each in OURS if each.name.startswith(("ours: flat 64",))]
     found = run(data, tmp_path, chosen, Effort(30, 3, 3, 1))
     row = found["rows"][0]

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from mrl_demo.errors import QueryError
+from mrl_demo.search import torch_scan
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FIRST_STAGES
 from mrl_demo.search.vectors import Vectors
 from tests.search.conftest import NESTED
-
-torch_scan = pytest.importorskip("mrl_demo.search.torch_scan")
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,8 @@ def test_a_caption_states_what_one_reading_of_the_scene_has() -> None:
 
 
 def test_the_text_tower_reads_the_longest_caption_whole() -> None:
-    towers = pytest.importorskip("mrl_demo.model.towers")
+    from mrl_demo.model import towers
+
     length = towers.model_config("MRL-still-life")["text_cfg"]["context_length"]
     rng = random.Random(4)
     rows = [sample_scene(1, index).attributes() for index in range(2000)]

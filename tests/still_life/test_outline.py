@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
-
-from mrl_demo.still_life.scene import sample_scene
-
-pytest.importorskip("mitsuba")
 
 from mrl_demo.still_life.outline import outline
+from mrl_demo.still_life.scene import sample_scene
 
 
 def test_an_outline_tells_the_two_things_of_a_pair_apart() -> None:

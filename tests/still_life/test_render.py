@@ -32,8 +32,6 @@ def test_faults_are_named(picture: Image.Image, words: str) -> None:
 
 
 def test_the_same_scene_gives_the_same_pixels_whatever_was_rendered_before() -> None:
-    pytest.importorskip("mitsuba")
-    pytest.importorskip("pyoidn")
     single_thread()
     scenes = [sample_scene(4, k) for k in range(400)]
     paper, other = (
