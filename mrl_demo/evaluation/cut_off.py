@@ -7,8 +7,9 @@ best hits of either kind are above it is counted on the other half.
 
 A text about something the encoder has never met lies about as near to every picture as to any other, and not
 far. So a query must also lift its best hit above the mean of all: by a fifth of what all but one question in
-a hundred do, since broad questions ("something to eat") lift less than captions. Texts about things that no
-still life shows chose nothing and are only counted. Knows no page.
+a hundred do, since broad questions ("something to eat") lift less than captions. That fifth was settled after
+seeing the lifts of examples and of FOREIGN, so what is counted of FOREIGN is no independent figure. Knows no
+page.
 """
 
 from __future__ import annotations
@@ -142,7 +143,8 @@ def run(config: CutOffConfig, encoder: TextEncoder, collection: Collection | Non
             " right_pass is the share of the other half that is above it, wrong_pass that of the same"
             " questions asked with their whole category taken out of the collection,"
             " foreign_pass that of texts about things no still life shows; lift is how far a best hit must be"
-            " above the mean of all pictures at full_dim: a fifth of what 99% of the questions' are",
+            " above the mean of all pictures at full_dim: a fifth of what 99% of the questions' are (a share settled"
+            " after seeing these foreign texts: foreign_pass is no independent figure)",
             "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
             "model": {**collection.model, "full_dim": collection.full_dim},
             "cut_offs": {
