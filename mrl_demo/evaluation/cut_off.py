@@ -143,8 +143,8 @@ def run(config: CutOffConfig, encoder: TextEncoder, collection: Collection | Non
             " right_pass is the share of the other half that is above it, wrong_pass that of the same"
             " questions asked with their whole category taken out of the collection,"
             " foreign_pass that of texts about things no still life shows; lift is how far a best hit must be"
-            " above the mean of all pictures at full_dim: a fifth of what 99% of the questions' are (a share settled"
-            " after seeing these foreign texts: foreign_pass is no independent figure)",
+            " above the mean of all pictures at full_dim: a fifth of what 99% of the questions' are (a share"
+            " settled after seeing these foreign texts: foreign_pass is no independent figure)",
             "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
             "model": {**collection.model, "full_dim": collection.full_dim},
             "cut_offs": {
