@@ -6,7 +6,6 @@ nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +16,8 @@ from mrl_demo.ui.classify import MOST_NAMES, Classifiers, example_keys
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.queries import Queries, item_text
 from mrl_demo.ui.search_tab import MAX_UPLOAD_MB
-from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
-
-MOUNTED_WITH = "element, props, server, upload"
+from mrl_demo.ui.tab import tab_html
+from mrl_demo.ui.thumbnails import thumbnail_base
 
 
 def classify_tab(queries: Queries) -> gr.HTML:
@@ -35,14 +33,7 @@ def classify_tab(queries: Queries) -> gr.HTML:
         "thumbnails": thumbnail_base(collection),
         "examples": [[key, item_text(collection, key)] for key in example_keys(queries)],
     }
-    return gr.HTML(
-        html_template=(PAGE / "classify.html").read_text(),
-        js_on_load=f"import('{page_base()}/classify.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=classify_functions(Classifiers(queries)),
-        apply_default_css=False,
-        elem_id="classify",
-        known=json.dumps(known, ensure_ascii=False),
-    )
+    return tab_html("classify", known, classify_functions(Classifiers(queries)))
 
 
 def classify_functions(classifiers: Classifiers) -> list[Callable[..., Any]]:

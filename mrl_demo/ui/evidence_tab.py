@@ -6,7 +6,6 @@ without a restart. Also the endpoints that give programs the same.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,12 @@ from gradio.events import api
 from mrl_demo.errors import QueryError
 from mrl_demo.ui.evidence import PAPER, Report, read_reports
 from mrl_demo.ui.page_call import plainly
-from mrl_demo.ui.thumbnails import PAGE, page_base
-
-MOUNTED_WITH = "element, props, server"
+from mrl_demo.ui.tab import tab_html
 
 
 def evidence_tab(folder: Path) -> gr.HTML:
     """Draw the tab of the result files in `folder` inside the current Blocks."""
-    return gr.HTML(
-        html_template=(PAGE / "evidence.html").read_text(),
-        js_on_load=f"import('{page_base()}/evidence.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=evidence_functions(folder),
-        apply_default_css=False,
-        elem_id="evidence",
-        known=json.dumps({}),
-    )
+    return tab_html("evidence", {}, evidence_functions(folder))
 
 
 def evidence_functions(folder: Path) -> list[Callable[..., Any]]:

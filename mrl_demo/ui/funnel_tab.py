@@ -5,7 +5,6 @@ What is asked and answered is `funnel.py`'s, `trial_questions.py`'s and `plans.p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,12 @@ from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.plans import Plans, Wanted, plan_values
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.settings import slider_stops
-from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
+from mrl_demo.ui.tab import tab_html
+from mrl_demo.ui.thumbnails import thumbnail_base
 from mrl_demo.ui.trial_questions import TrialQuestions
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
-
-MOUNTED_WITH = "element, props, server"
 
 
 class Funnel:
@@ -76,14 +74,7 @@ def funnel_tab(funnel: Funnel) -> gr.HTML:
         "examples": [example.text for example in collection.examples],
         "thumbnails": thumbnail_base(collection),
     }
-    return gr.HTML(
-        html_template=(PAGE / "funnel.html").read_text(),
-        js_on_load=f"import('{page_base()}/funnel.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=funnel_functions(funnel),
-        apply_default_css=False,
-        elem_id="funnel",
-        known=json.dumps(known, ensure_ascii=False),
-    )
+    return tab_html("funnel", known, funnel_functions(funnel))
 
 
 def funnel_functions(funnel: Funnel) -> list[Callable[..., Any]]:

@@ -7,7 +7,6 @@ is `embedding_map.py`'s, the knowledge comes from a result file (`evaluation/pro
 from __future__ import annotations
 
 import base64
-import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -21,14 +20,14 @@ from mrl_demo.ui.embedding_map import Layout, as_bytes, layouts, sampled
 from mrl_demo.ui.figures import source_of
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.queries import item_text
-from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
+from mrl_demo.ui.tab import tab_html
+from mrl_demo.ui.thumbnails import thumbnail_base
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
 
 Probes = dict[str, Any]
 
-MOUNTED_WITH = "element, props, server"
 NOTHING = "none"  # how an empty value reads: no second colour, no second thing
 FIRST_ATTRIBUTES = ("super_category", "category", "colour")  # what the map is coloured by at first
 
@@ -122,14 +121,7 @@ def inside_tab(inside: Inside) -> gr.HTML:
         "thumbnails": thumbnail_base(collection),
         "knowledge": inside.knowledge(),
     }
-    return gr.HTML(
-        html_template=(PAGE / "inside.html").read_text(),
-        js_on_load=f"import('{page_base()}/inside.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=inside_functions(inside),
-        apply_default_css=False,
-        elem_id="inside",
-        known=json.dumps(known, ensure_ascii=False),
-    )
+    return tab_html("inside", known, inside_functions(inside))
 
 
 def inside_functions(inside: Inside) -> list[Callable[..., Any]]:

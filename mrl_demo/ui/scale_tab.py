@@ -5,7 +5,6 @@ Measuring is `scales.py`'s; this file puts it into what the page reads.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +13,7 @@ import gradio as gr
 from mrl_demo.search.simulated import ASKED, NEIGHBOURS
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.scales import Scales
-from mrl_demo.ui.thumbnails import PAGE, page_base
-
-MOUNTED_WITH = "element, props, server"
+from mrl_demo.ui.tab import tab_html
 
 
 def scale_tab(scales: Scales) -> gr.HTML:
@@ -29,14 +26,7 @@ def scale_tab(scales: Scales) -> gr.HTML:
         "sizes": list(scales.sizes),
         "ways": {str(size): scales.ways(size) for size in scales.sizes},
     }
-    return gr.HTML(
-        html_template=(PAGE / "scale.html").read_text(),
-        js_on_load=f"import('{page_base()}/scale.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=scale_functions(scales),
-        apply_default_css=False,
-        elem_id="scale",
-        known=json.dumps(known),
-    )
+    return tab_html("scale", known, scale_functions(scales))
 
 
 def scale_functions(scales: Scales) -> list[Callable[..., Any]]:

@@ -8,7 +8,6 @@ script alone, so the whole instrument is one component that gets everything abou
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ from mrl_demo.ui.figures import charts
 from mrl_demo.ui.filters import Filter, choices
 from mrl_demo.ui.queries import Queries, Query
 from mrl_demo.ui.settings import MAX_K, MODES, Settings, slider_stops
-from mrl_demo.ui.thumbnails import PAGE, page_base, thumbnail_base
+from mrl_demo.ui.tab import tab_html
+from mrl_demo.ui.thumbnails import thumbnail_base
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 # Told to the browser before it uploads, and to Gradio, which refuses larger ones.
 MAX_UPLOAD_MB = 40
-MOUNTED_WITH = "element, props, server, upload"  # what Gradio hands to js_on_load
 
 
 def search_tab(
@@ -60,15 +59,7 @@ def search_tab(
         "charts": charts(collection, results),
         "start": answer(collection, first_query(queries), first_settings(collection), None, cut_offs),
     }
-    return gr.HTML(
-        html_template=(PAGE / "search.html").read_text(),
-        # A module cannot be named in js_on_load itself; it is imported, once, from an address kept for ever.
-        js_on_load=f"import('{page_base()}/search.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=page_functions(collection, queries, cut_offs),
-        apply_default_css=False,
-        elem_id="search",
-        known=json.dumps(known, ensure_ascii=False),
-    )
+    return tab_html("search", known, page_functions(collection, queries, cut_offs))
 
 
 def first_settings(collection: Collection) -> Settings:

@@ -6,7 +6,6 @@ Files come by `visit_routes.py`, work is done by `visits.py`; this file puts a v
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +23,11 @@ from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.queries import Query, item_text
 from mrl_demo.ui.settings import slider_stops, whole_number
-from mrl_demo.ui.thumbnails import PAGE, page_base
+from mrl_demo.ui.tab import tab_html
 from mrl_demo.ui.visit_routes import visit_base, visit_thumbnails
 from mrl_demo.ui.visits import MOST_BYTES, MOST_PICTURES, VISITS, Visit
 
 K = 12
-MOUNTED_WITH = "element, props, server"
 # A request that was passed on by someone is not from this machine, whatever its sender's address.
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
@@ -43,14 +41,7 @@ def your_images_tab(encoder: EncoderHolder, folders: bool = False) -> gr.HTML:
         "suffixes": sorted(SUFFIXES),
         "k": K,
     }
-    return gr.HTML(
-        html_template=(PAGE / "your-images.html").read_text(),
-        js_on_load=f"import('{page_base()}/your-images.js').then((tab) => tab.mount({MOUNTED_WITH}));",
-        server_functions=visit_functions(encoder, folders),
-        apply_default_css=False,
-        elem_id="your-images",
-        known=json.dumps(known),
-    )
+    return tab_html("your-images", known, visit_functions(encoder, folders))
 
 
 def visit_functions(encoder: EncoderHolder, folders: bool) -> list[Callable[..., Any]]:
