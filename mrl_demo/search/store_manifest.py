@@ -5,7 +5,6 @@ Knows no files but by name and checksum; how they get there together is `store_f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -13,12 +12,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mrl_demo.errors import CollectionError
-from mrl_demo.search.checksums import PART_BYTES, Record
+from mrl_demo.search.checksums import PART_BYTES, Record, text_sum
 from mrl_demo.search.hits import FirstStage
 from mrl_demo.search.vectors import Dtype, check_dtype
 
 FORMAT = "matryoshka-store"
-VERSION = 1
+VERSION = 2  # 1 had sha256 for its checksums
 FILE_NAME = re.compile(r"(rows|keys|removed|rotation|structure)-[0-9a-f]{12}\.(npy|usearch)")
 """Every file of a store but the manifest and the lock; nothing else in the folder is ever touched."""
 
@@ -78,7 +77,7 @@ class StoreManifest:
     def to_json(self) -> str:
         """As text; the last value is the checksum of all the rest."""
         fields = {"format": FORMAT, "version": VERSION, **asdict(self)}
-        return json.dumps({**fields, "sha256": _signature(fields)}, indent=1) + "\n"
+        return json.dumps({**fields, "xxh3_128": _signature(fields)}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str, where: object) -> StoreManifest:
@@ -94,7 +93,7 @@ class StoreManifest:
                 f"{where} has version {fields.get('version')!r}; this program reads version {VERSION}. "
                 "Make the store again, or use the program that made it"
             )
-        signature = fields.pop("sha256", None)
+        signature = fields.pop("xxh3_128", None)
         try:
             if signature != _signature(fields):
                 raise ValueError("its checksum does not fit its content")
@@ -104,7 +103,7 @@ class StoreManifest:
 
 
 def _signature(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    return text_sum(json.dumps(fields, sort_keys=True))
 
 
 def _read(fields: Mapping[str, Any]) -> StoreManifest:
@@ -140,7 +139,7 @@ def _read(fields: Mapping[str, Any]) -> StoreManifest:
 def _record(given: Any) -> Record | None:
     if given is None:
         return None
-    name, size, parts = given["name"], _count(given["bytes"]), given["sha256"]
+    name, size, parts = given["name"], _count(given["bytes"]), given["xxh3_128"]
     if not isinstance(name, str) or not FILE_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not the name of a file of a store")
     if not isinstance(parts, list) or len(parts) != -(-size // PART_BYTES):

@@ -6,7 +6,6 @@ its own, because a damaged graph that reached USearch would end the process. Pri
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import shutil
@@ -18,6 +17,7 @@ import numpy as np
 
 from mrl_demo.errors import CollectionError
 from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.checksums import text_sum
 from mrl_demo.search.hits import FirstStage
 from mrl_demo.search.store import Store
 
@@ -46,7 +46,7 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
 def contradicted(content: bytes, rng: random.Random) -> bytes:
     """A manifest with one value changed and a checksum that fits again."""
     fields = json.loads(content)
-    del fields["sha256"]
+    del fields["xxh3_128"]
     values = [0, 1, -1, 2, 3, 17, 10**9, 2**70, None, "", "i8", "rows-000000000000.npy", [], {}, 0.5, True]
     where = fields
     while True:
@@ -55,8 +55,8 @@ def contradicted(content: bytes, rng: random.Random) -> bytes:
             break
         where = where[key]
     where[key] = rng.choice(values)
-    signature = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-    return json.dumps({**fields, "sha256": signature}).encode()
+    signature = text_sum(json.dumps(fields, sort_keys=True))
+    return json.dumps({**fields, "xxh3_128": signature}).encode()
 
 
 def outcome(folder: Path) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
+import xxhash
 
 from mrl_demo.errors import CollectionError
 from mrl_demo.search import checksums
-from mrl_demo.search.checksums import check_content, check_size, record_of
+from mrl_demo.search.checksums import check_content, check_size, record_of, text_sum
 
 
 @pytest.fixture
@@ -19,12 +18,12 @@ def file(tmp_path, monkeypatch):
     return path
 
 
-def test_a_record_has_the_sha256_of_each_part(file):
+def test_a_record_has_the_checksum_of_each_part(file):
     content = file.read_bytes()
     parts = [content[start : start + 1000] for start in range(0, 3250, 1000)]
     record = record_of(file)
     assert (record.name, record.bytes) == ("file", 3250)
-    assert list(record.sha256) == [hashlib.sha256(part).hexdigest() for part in parts]
+    assert list(record.xxh3_128) == [xxhash.xxh3_128(part).hexdigest() for part in parts]
     check_content(file, record)
 
 
@@ -47,4 +46,9 @@ def test_another_length_is_found_without_reading(file):
 
 def test_an_empty_file_has_no_parts(tmp_path):
     (tmp_path / "empty").touch()
-    assert record_of(tmp_path / "empty").sha256 == ()
+    assert record_of(tmp_path / "empty").xxh3_128 == ()
+
+
+def test_the_algorithm_is_the_one_that_is_named():
+    # Of the specification's authors: XXH3 with 128 bits of nothing at all.
+    assert text_sum("") == "99aa06d3014798d86001c324468d497f"

@@ -81,9 +81,10 @@ def test_what_is_missing_is_named(tmp_path):
         store.verify()
 
 
-def test_a_store_of_another_version_is_refused(tmp_path):
+@pytest.mark.parametrize("other", [1, 3])
+def test_a_store_of_another_version_is_refused(tmp_path, other):
     store = Store.create(tmp_path / "s", np.random.default_rng(0).standard_normal((50, 8)))
     manifest = store.path / "store.json"
-    manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 2'))
-    with pytest.raises(CollectionError, match="version 2; this program reads version 1"):
+    manifest.write_text(manifest.read_text().replace('"version": 2', f'"version": {other}'))
+    with pytest.raises(CollectionError, match=f"version {other}; this program reads version 2"):
         Store.open(tmp_path / "s")
