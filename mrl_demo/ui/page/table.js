@@ -9,7 +9,7 @@ export class Table {
   constructor(details, name, read, most = 200) {
     Object.assign(this, { details, name, read, most });
     this.table = make("table");
-    this.more = make("p", { class: "mrl-more" });
+    this.more = make("p", { class: "mrl-table-rest" });
     const label = details.querySelector("summary").textContent;
     details.append(
       make("span", { class: "mrl-saves" }, this.saver("CSV", () => this.csv(), "text/csv"), this.saver("JSON", () => this.json(), "application/json")),
