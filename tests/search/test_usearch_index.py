@@ -103,6 +103,18 @@ def test_the_estimated_size_of_a_graph_is_near_the_real_one(index):
     assert abs(estimate / index.nbytes - 1) < 0.02
 
 
+@pytest.mark.parametrize("dim", [8, 64])
+def test_int8_rows_that_are_added_are_scaled_as_those_before(tmp_path, vectors, dim):
+    first = Rows(vectors[:1500])
+    PrefixIndex(first, dim, "i8").save(tmp_path / "graph")
+    later = vectors.copy()
+    later[1500:] = np.eye(128)[0]  # alone, these would have been scaled otherwise
+    grown = PrefixIndex.load(tmp_path / "graph", dim, 1500, "i8", view=True)
+    scale = 127 / np.abs(truncate(vectors[:1500], dim)).max()
+    assert grown._scale(Rows(later)) == pytest.approx(scale, rel=2e-3)
+    assert len(grown.extended(Rows(later))) == 2000
+
+
 def test_what_a_search_costs_is_reported(index, queries):
     one, all_of_them = index.search(ask(queries[0]), 10), index.search(ask(queries), 10)
     assert 0 < one.distances < 2000
