@@ -158,6 +158,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         size=SIZE,
         crop=asked.crop,
         epochs=asked.epochs,
+        batch_size=asked.batch_size,
         seed=asked.seed,
         threads=asked.threads,
     )
@@ -209,6 +210,7 @@ def main() -> None:
     parser.add_argument("--trunk", default="resnet10t")
     parser.add_argument("--crop", type=int, default=56)
     parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=HERE / ".work/category-probe")

@@ -93,7 +93,13 @@ def test_what_can_be_seen_is_told_and_written_down(tmp_path: Path, monkeypatch: 
         "crop": 32,
         "epochs": 40,
     }
-    more = {"seed": 0, "threads": 1, "keep": tmp_path / "keep", "out": tmp_path / "probe.json"}
+    more = {
+        "seed": 0,
+        "batch_size": 20,
+        "threads": 1,
+        "keep": tmp_path / "keep",
+        "out": tmp_path / "probe.json",
+    }
     result = measure(argparse.Namespace(**asked, **more))
     assert json.loads((tmp_path / "probe.json").read_text()) == result
     assert result["trained_on"] == 60 and result["categories"] == 3
