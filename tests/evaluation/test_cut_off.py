@@ -10,7 +10,7 @@ import pytest
 
 from mrl_demo.collection import Pack
 from mrl_demo.errors import CollectionError
-from mrl_demo.evaluation.cut_off import FOREIGN, CutOffConfig, cut_offs, run
+from mrl_demo.evaluation.cut_off import FOREIGN, CutOff, CutOffConfig, cut_offs, halved, least_lift, run
 from mrl_demo.prefix import truncate
 from mrl_demo.search.collection import Collection
 from tests.fakes import FakeEncoder
@@ -42,7 +42,7 @@ def test_the_file_says_what_was_measured(small_collection: Path, tmp_path: Path)
     assert json.loads(out.read_text()) == result
     assert set(result["cut_offs"]) == {"text", "image"}
     assert all(len(numbers) == 512 for kind in result["cut_offs"].values() for numbers in kind.values())
-    assert set(result["foreign"]) == set(FOREIGN)
+    assert set(result["foreign"]) == set(FOREIGN) and len(set(FOREIGN)) == len(FOREIGN)
     assert result["model"]["fingerprint"] == "fake-512" and result["commit"]
     assert {row["metric"] for row in result["scores"]} == {
         "cut_off",
@@ -50,6 +50,36 @@ def test_the_file_says_what_was_measured(small_collection: Path, tmp_path: Path)
         "wrong_pass",
         "foreign_pass",
     }
+
+
+def test_foreign_texts_that_chose_the_lift_are_not_those_it_is_counted_on(
+    small_collection: Path, tmp_path: Path
+) -> None:
+    result = run(CutOffConfig(small_collection, out=tmp_path / "x.json", items=16, seed=3), FakeEncoder())
+    texts = result["foreign"].values()
+    counted = [text for text in texts if not text["chose"]]
+    assert len(counted) == len(FOREIGN) / 2
+    passing = [
+        text["lift"] >= result["lift"]["text"] and text["cosine"] >= result["cut_offs"]["text"]["cosine"][-1]
+        for text in counted
+    ]
+    score = next(row for row in result["scores"] if row["metric"] == "foreign_pass" and row["dim"] == 512)
+    assert score["n"] == result["foreign_pass"]["counted"]["texts"] == len(counted)
+    assert score["value"] == pytest.approx(np.mean(passing), abs=1e-3)
+    assert result["foreign_pass"]["counted"]["pass"] == pytest.approx(np.mean(passing), abs=1e-3)
+
+
+def test_the_lift_stops_nine_in_ten_of_those_that_choose_but_no_usual_question() -> None:
+    nothing = np.zeros(0, bool)
+    chose = halved(20, 1)
+    lifts = np.where(chose, 0.1, 0.9).astype(np.float32)
+    lifts[np.flatnonzero(chose)[0]] = 0.8
+
+    def lift(usual: float) -> float:
+        return least_lift(CutOff(512, 0.5, nothing, nothing, usual, lifts, lifts), chose)
+
+    assert chose.sum() == 10 and 0.1 < lift(0.6) < 0.25
+    assert lift(0.05) == 0.05
 
 
 def test_another_encoder_is_refused(small_collection: Path, tmp_path: Path) -> None:
