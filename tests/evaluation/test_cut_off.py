@@ -69,7 +69,7 @@ def test_foreign_texts_that_chose_the_lift_are_not_those_it_is_counted_on(
     assert result["foreign_pass"]["counted"]["pass"] == pytest.approx(np.mean(passing), abs=1e-3)
 
 
-def test_the_lift_stops_nine_in_ten_of_those_that_choose_but_no_usual_question() -> None:
+def test_the_lift_is_above_nine_in_ten_of_those_that_choose_and_stops_no_usual_question() -> None:
     nothing = np.zeros(0, bool)
     chose = halved(20, 1)
     lifts = np.where(chose, 0.1, 0.9).astype(np.float32)
@@ -78,7 +78,7 @@ def test_the_lift_stops_nine_in_ten_of_those_that_choose_but_no_usual_question()
     def lift(usual: float) -> float:
         return least_lift(CutOff(512, 0.5, nothing, nothing, usual, lifts, lifts), chose)
 
-    assert chose.sum() == 10 and 0.1 < lift(0.6) < 0.25
+    assert chose.sum() == 10 and 0.15 < lift(0.6) < 0.3  # of the tenth text that chooses it sees little
     assert lift(0.05) == 0.05
 
 
