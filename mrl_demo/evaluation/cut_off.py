@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.evaluate import TextEncoder
+from mrl_demo.evaluation.foreign import FOREIGN
 from mrl_demo.evaluation.questions import relevant_items, sample_keys, sample_questions
 from mrl_demo.evaluation.report import circumstances, write_result
 from mrl_demo.evaluation.score import Score, mean_score
@@ -36,69 +37,6 @@ MISSED = 0.05  # of the questions that have an answer: so many best hits may be 
 FEW = 0.01  # of the questions: the lift asked for is never more than what all but so many have
 STOPPED = 0.9  # of the foreign texts that choose: the lift that so many stay below,
 MARGIN = 1.5  # times this, is asked for
-# Nothing of this can be on a still life; what a visitor may type all the same, words of still lifes included.
-FOREIGN = (
-    "people dancing at a wedding",
-    "an x-ray of a knee",
-    "the quarterly tax report",
-    "a football match in a stadium",
-    "a map of Europe",
-    "a swarm of bees",
-    "handwriting on a blackboard",
-    "a waterfall in the jungle",
-    "a crowded airport hall",
-    "two lawyers in court",
-    "a surfer on a wave",
-    "the surface of Mars",
-    "a screenshot of a spreadsheet",
-    "an elephant with its calf",
-    "a rainbow over a valley",
-    "an orchestra rehearsing",
-    "a diagram of a cell",
-    "asdf qwer zxcv",
-    "lorem ipsum dolor sit amet",
-    "why is the sky blue",
-    "a dog chasing its tail",
-    "a newborn baby asleep",
-    "the inside of a cathedral",
-    "a volcano erupting",
-    "a plate of spaghetti",
-    "a courtroom sketch",
-    "a bar chart of sales",
-    "a dentist at work",
-    "a school of fish",
-    "a skyline of skyscrapers",
-    "a protest march",
-    "a page of sheet music",
-    "a horse race",
-    "a ballet dancer leaping",
-    "an anatomy drawing",
-    "a spider in its web",
-    "a barcode",
-    "a passport photo of a man",
-    "a satellite picture of a hurricane",
-    "a circuit board",
-    "a crossword puzzle",
-    "a wedding ring on a finger",
-    "a queue outside a bank",
-    "a nurse taking a pulse",
-    "a herd of zebras",
-    "a galaxy seen through a telescope",
-    "a boxing match",
-    "a politician giving a speech",
-    "a recipe for onion soup",
-    "a bacterium under a microscope",
-    "a haircut at the barber's",
-    "a choir singing",
-    "the stock market crashing",
-    "how do I renew my passport",
-    "what time is it in Tokyo",
-    "fjdksl",
-    "42",
-    "democracy",
-    "a red-haired woman laughing",
-    "the green party's election poster",
-)
 
 
 @dataclass(frozen=True)
@@ -195,9 +133,9 @@ def run(config: CutOffConfig, encoder: TextEncoder, collection: Collection | Non
             "what": "the cosine that the best hits of 95% of the questions reach, chosen on half of them;"
             " right_pass is the share of the other half that is above it, wrong_pass that of the same"
             " questions asked with their whole category taken out of the collection,"
-            " lift is how far a best hit must be above the mean of all pictures at full_dim: half as"
-            " much again as nine in ten of one half of the foreign texts stay below, about things no still life shows; foreign_pass is the"
-            " share of the other half, which chose nothing, that passes both",
+            " lift is how far a best hit must be above the mean of all pictures at full_dim: half as much again"
+            " as nine in ten of one half of the foreign texts, about things no still life shows, stay below;"
+            " foreign_pass is the share of the other half, which chose nothing, that passes both",
             "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
             "model": {**collection.model, "full_dim": collection.full_dim},
             "cut_offs": {
@@ -244,8 +182,8 @@ def halved(count: int, seed: int) -> npt.NDArray[np.bool_]:
 
 
 def least_lift(cut: CutOff, chose: npt.NDArray[np.bool_]) -> float:
-    """The lift below which a query is foreign: MARGIN times what STOPPED of the further queries in `chose` stay
-    below, but no more than the questions' usual one.
+    """The lift below which a query is foreign: MARGIN times what STOPPED of the further queries in `chose`
+    stay below, but no more than the questions' usual one.
     """
     return min(MARGIN * float(np.quantile(cut.lifts[chose], STOPPED)), cut.usual_lift)
 

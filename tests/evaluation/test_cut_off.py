@@ -10,7 +10,8 @@ import pytest
 
 from mrl_demo.collection import Pack
 from mrl_demo.errors import CollectionError
-from mrl_demo.evaluation.cut_off import FOREIGN, CutOff, CutOffConfig, cut_offs, halved, least_lift, run
+from mrl_demo.evaluation.cut_off import CutOff, CutOffConfig, cut_offs, halved, least_lift, run
+from mrl_demo.evaluation.foreign import FOREIGN
 from mrl_demo.prefix import truncate
 from mrl_demo.search.collection import Collection
 from tests.fakes import FakeEncoder
