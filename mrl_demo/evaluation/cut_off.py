@@ -133,8 +133,8 @@ def run(config: CutOffConfig, encoder: TextEncoder, collection: Collection | Non
             "what": "the cosine that the best hits of 95% of the questions reach, chosen on half of them;"
             " right_pass is the share of the other half that is above it, wrong_pass that of the same"
             " questions asked with their whole category taken out of the collection,"
-            " lift is how far a best hit must be above the mean of all pictures at full_dim: half as much again"
-            " as nine in ten of one half of the foreign texts, about things no still life shows, stay below;"
+            " lift is how far a best hit must be above the mean of all pictures at full_dim: half as much"
+            " again as nine in ten of one half of the foreign texts stay below, which no still life shows;"
             " foreign_pass is the share of the other half, which chose nothing, that passes both",
             "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
             "model": {**collection.model, "full_dim": collection.full_dim},
