@@ -27,6 +27,8 @@ STORED: dict[Dtype, np.dtype[Any]] = {
     "i8": np.dtype("i1"),
 }
 _NAMES: dict[np.dtype[Any], Dtype] = {stored: name for name, stored in STORED.items()}
+_HALF_BITS = np.int32(-0x70002000)  # 0x8fffe000: a half's sign, and its 15 other bits shifted by 13
+_REBIASED = np.float32(2.0**112)  # from float16's exponents, which are 15 more, to float32's, 127
 _BLOCK_BYTES = 8 << 20  # what is checked or converted at once: stays in the cache
 
 
@@ -189,7 +191,23 @@ def decode(codes: Codes) -> Floats:
         wide = codes.astype(np.uint32)
         wide <<= 16
         return wide.view(np.float32)
+    if codes.dtype == STORED["f16"]:
+        return _from_halves(codes)
     return codes.astype(np.float32, copy=False)
+
+
+def _from_halves(codes: Codes) -> Floats:
+    """float16 as float32, exactly, a shortlist in half the time of `astype`; finite, as what is stored is.
+
+    The bits are put where float32 has them, and a multiplication sets the exponents right, those of
+    subnormal numbers too.
+    """
+    bits = codes.view(np.int16).astype(np.int32)  # a sign is copied to the left, and masked out again
+    bits <<= 13
+    bits &= _HALF_BITS
+    wide: Floats = bits.view(np.float32)
+    wide *= _REBIASED
+    return wide
 
 
 def _blocks(n: int, full_dim: int) -> Iterator[tuple[int, int]]:

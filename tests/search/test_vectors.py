@@ -62,6 +62,16 @@ def test_what_was_stored_is_stored_the_same_again(matrix):
         np.testing.assert_array_equal(encode(decode(codes), dtype), codes)
 
 
+def test_every_finite_float16_is_decoded_exactly():
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)].reshape(2, -1)
+    assert finite.size == (1 << 16) - 2 * (1 << 10)
+    for codes in (finite, finite[:, ::3], finite.T):
+        decoded, exact = decode(codes), codes.astype(np.float32)
+        assert decoded.dtype == np.float32
+        np.testing.assert_array_equal(decoded.view(np.uint32), exact.view(np.uint32))  # -0 too
+
+
 def test_bf16_rounds_to_nearest_even():
     halfway = np.array([[1 + 2**-8, 1 + 3 * 2**-8, 1 + 2**-8 + 2**-20]], np.float32)
     np.testing.assert_array_equal(decode(encode(halfway, "bf16")), [[1, 1 + 2**-6, 1 + 2**-7]])
