@@ -20,7 +20,7 @@ from mrl_demo.search.vectors import Vectors, check_matrix
 
 RESIDENT_BYTES = 1 << 30
 """An array of another float type whose float32 copy would be larger than this is widened only when read."""
-_CHUNK_BYTES = 1 << 20  # what is gathered at once: stays in the cache
+_CHUNK_BYTES = 1 << 19  # what is gathered at once: stays in the cache
 _TINY = np.float32(1e-30)  # shorter than any length in float32 that is not 0
 _SHARED = 16  # queries of a batch from which threads share it
 
