@@ -1,7 +1,8 @@
 """Augmentation on tensors: what may change in a picture while its caption stays true.
 
-Mirrored, moved, a little nearer or farther, a little brighter or darker; never another hue, since captions
-name colours, and never much brighter, since they name the light. Knows nothing of data sets or models.
+Where captions name colours and light: mirrored, moved, a little nearer or farther, a little brighter or
+darker, never another hue. Where they name only the thing: a part of the picture, and its colours vary more.
+Knows nothing of data sets or models.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from mrl_demo.training.photos import crops
 
 
 def augment(pixels: Tensor, generator: torch.Generator) -> Tensor:
@@ -32,3 +35,20 @@ def augment(pixels: Tensor, generator: torch.Generator) -> Tensor:
     moved = F.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
     brightness = uniform(0.92, 1.08).to(pixels.device)
     return (moved * brightness[:, None, None, None]).clamp(0, 1)
+
+
+def augment_photos(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """(B, 3, S, S) floats from 0 to 1 -> a new tensor of the same shape: of each photo a random part, perhaps
+    mirrored, with brightness, contrast and colourfulness changed by up to a quarter. Hues stay.
+    """
+    changed = crops(pixels, pixels.shape[-1], generator)
+
+    def factor() -> Tensor:
+        drawn = torch.empty(len(pixels), 1, 1, 1).uniform_(0.75, 1.25, generator=generator)
+        return drawn.to(pixels.device)
+
+    changed = changed * factor()
+    middle = changed.mean(dim=(1, 2, 3), keepdim=True)
+    changed = middle + (changed - middle) * factor()
+    grey = changed.mean(dim=1, keepdim=True)
+    return (grey + (changed - grey) * factor()).clamp(0, 1)

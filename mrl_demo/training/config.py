@@ -16,9 +16,16 @@ class TrainConfig:
     """`train`: an encoder from scratch on captioned pictures. The same config gives the same batches in the
     same order."""
 
-    data: Path = field(
-        default=Path("assets/still-life/train.parquet"),
-        metadata={"help": "pictures with attributes, Parquet"},
+    data: str = field(
+        default="assets/still-life/train.parquet",
+        metadata={
+            "help": "what to train on, parted by commas: still-life, tiny-imagenet, fashion, a Parquet "
+            "file or folder, hub:owner/name or hub:owner/name@revision"
+        },
+    )
+    shares: tuple[float, ...] = field(
+        default=(),
+        metadata={"help": "how much of every batch comes from each data set; none given: as much from each"},
     )
     out: Path = field(default=Path("checkpoints/still-life"), metadata={"help": "the checkpoint's folder"})
     work: Path = field(default=Path(".work/train"), metadata={"help": "where an unfinished run is kept"})
@@ -36,7 +43,9 @@ class TrainConfig:
     weights: tuple[float, ...] = field(
         default=(), metadata={"help": "c_m, the loss's weight of each nested dim; none given: all 1"}
     )
-    epochs: int = field(default=40, metadata={"help": "times every picture is seen"})
+    epochs: int = field(
+        default=40, metadata={"help": "times every picture is seen, on average over the data sets"}
+    )
     batch_size: int = field(
         default=128, metadata={"help": "pictures a step; each is every other's counterexample"}
     )
@@ -53,7 +62,10 @@ class TrainConfig:
         default=0.1,
         metadata={"help": "share of captions with unknown words put in, so that such words do little harm"},
     )
-    held_out: float = field(default=0.05, metadata={"help": "share of the pictures kept for validation"})
+    held_out: float = field(
+        default=0.05,
+        metadata={"help": "share of the pictures kept for validation, of sets without a validation part"},
+    )
     seed: int = field(default=0, metadata={"help": "seed of weights, order, captions and augmentation"})
     max_minutes: float = field(
         default=0.0,
@@ -75,6 +87,8 @@ class TrainConfig:
                 f"weights must be {len(dims)} numbers from 0 up, one for each nested dim, not all 0, "
                 f"got {self.weights}"
             )
+        if min(self.shares, default=1.0) <= 0:
+            raise ValueError(f"shares must be positive numbers, one for each data set, got {self.shares}")
         for name in ("epochs", "batch_size", "save_every"):
             if getattr(self, name) < (2 if name == "batch_size" else 1):
                 raise ValueError(f"{name} is too small: {getattr(self, name)}")

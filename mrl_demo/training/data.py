@@ -6,11 +6,13 @@ batches it would have seen. Knows nothing of models; what a caption says is the 
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,9 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from mrl_demo.collection.items import FIXED_COLUMNS, open_table
+from mrl_demo.collection.items import FIXED_COLUMNS
+from mrl_demo.collection.parquet import ParquetSource
+from mrl_demo.collection.sources import Entry
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.losses import equal_captions
 
@@ -28,7 +32,19 @@ Attributes = Mapping[str, str | int]
 CaptionSource = Callable[[Attributes, random.Random], tuple[str, Attributes]]
 # The ways in which a picture's attributes can be told: two where it shows two things, each as the main one.
 Readings = Callable[[Attributes], Sequence[Attributes]]
+# What training wants to know of a row of the data.
+Told = Callable[[Entry], Attributes]
 UNSAID, UNKNOWN = -1, -2
+_AT_ONCE = 4096  # pictures decoded before they are put with the others
+
+
+def own_attributes(entry: Entry) -> Attributes:
+    """The attributes of a picture in a pack of our own, without its captions, its scene and measures."""
+    return {
+        name: value
+        for name, value in entry.attributes.items()
+        if name not in FIXED_COLUMNS and not isinstance(value, float)
+    }
 
 
 @dataclass(frozen=True)
@@ -59,45 +75,53 @@ class TrainingSet:
         self.pixels = pixels
         self.attributes = attributes
         self._caption = caption
-        told = [readings(row) for row in attributes]
+        # Many pictures of a set may have the very same attributes, as those of one class do.
+        kinds = {tuple(row.items()): row for row in attributes}
+        told = [readings(row) for row in kinds.values()]
         self._numbers = _numbers(told)
         most = max(map(len, told), default=1)
-        # (n, readings, columns); where there are fewer readings the first is repeated
-        self._codes = np.array(
-            [[self._coded(row[k % len(row)]) for k in range(most)] for row in told], np.int64
-        )
+        # (kinds, readings, columns); where there are fewer readings the first is repeated
+        codes = np.array([[self._coded(row[k % len(row)]) for k in range(most)] for row in told], np.int64)
+        places = {key: place for place, key in enumerate(kinds)}
+        self._codes = codes[[places[tuple(row.items())] for row in attributes]]  # (n, readings, columns)
 
     @classmethod
     def open(
         cls,
-        path: Path,
+        files: Path | Sequence[Path],
         size: int,
         caption: CaptionSource,
         readings: Readings = lambda attributes: [attributes],
+        told: Told = own_attributes,
     ) -> TrainingSet:
-        """Reads the Parquet file `path`; pictures of another size are brought to `size`, in a centred square.
+        """Reads a Parquet file, or the shards of a set in the order given, into one picture after the other.
+
+        Args:
+            size: pixels a side; pictures of another size are brought to it, in a centred square.
+            told: what of a row becomes the picture's attributes.
 
         Raises:
-            CollectionError: the file is missing, damaged or holds no pictures with attributes.
+            CollectionError: a file is missing, damaged or holds no pictures with attributes.
         """
-        if not path.is_file():
-            raise CollectionError(
-                f"there is no training set at {path}; `python -m mrl_demo render --split train` makes one"
-            )
-        table = open_table(path).read()
-        columns = [name for name in table.column_names if name not in FIXED_COLUMNS]
-        if "image" not in table.column_names or not columns or not table.num_rows:
-            raise CollectionError(
-                f"{path} needs rows with an image and attributes; its columns are {table.column_names}"
-            )
-        encoded = [row["bytes"] for row in table["image"].to_pylist()]
-        try:
-            with ThreadPoolExecutor() as pool:
-                decoded = list(pool.map(lambda data: decode(data, size), encoded))
-        except (OSError, TypeError) as error:
-            raise CollectionError(f"{path} holds a picture that cannot be decoded: {error}") from error
-        pixels = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2).contiguous()
-        return cls(pixels, table.select(columns).to_pylist(), caption, readings)
+        paths = [files] if isinstance(files, Path) else list(files)
+        source = ParquetSource(paths[0].parent, paths, name="train")
+        pixels = torch.empty((len(source), 3, size, size), dtype=torch.uint8)
+        attributes: list[Attributes] = []
+        entries = iter(source)
+        with ThreadPoolExecutor() as pool:
+            while some := list(islice(entries, _AT_ONCE)):
+                try:
+                    decoded = list(pool.map(lambda entry: decode(_encoded(entry), size), some))
+                except (OSError, TypeError) as error:
+                    raise CollectionError(
+                        f"{paths[0]} holds a picture that cannot be decoded: {error}"
+                    ) from error
+                place = slice(len(attributes), len(attributes) + len(some))
+                pixels[place] = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2)
+                attributes += [told(entry) for entry in some]
+        if not attributes[0]:
+            raise CollectionError(f"{paths[0]} needs attributes beside its pictures, to make captions of")
+        return cls(pixels, attributes, caption, readings)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -152,10 +176,13 @@ def epoch_rows(
     size = min(batch_size, len(rows))
     steps = len(rows) // size
 
+    @functools.lru_cache(maxsize=1)
+    def order(epoch: int) -> npt.NDArray[np.int64]:
+        return np.random.default_rng([seed, 1, epoch]).permutation(rows)
+
     def at(step: int) -> npt.NDArray[np.int64]:
         epoch, place = divmod(step, steps)
-        order = np.random.default_rng([seed, 1, epoch]).permutation(rows)
-        return order[place * size : (place + 1) * size]
+        return order(epoch)[place * size : (place + 1) * size]
 
     return at
 
@@ -200,6 +227,10 @@ def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
     if rgb.size != (size, size):
         rgb = ImageOps.fit(rgb, (size, size), Image.Resampling.BICUBIC)
     return np.asarray(rgb)
+
+
+def _encoded(entry: Entry) -> bytes:
+    return entry.content if isinstance(entry.content, bytes) else entry.content.read_bytes()
 
 
 def _numbers(told: Sequence[Sequence[Attributes]]) -> dict[str, dict[str | int, int]]:

@@ -63,7 +63,7 @@ def append_entry(
     """Adds an entry to the log at `path`: a title, facts as a list, and a table of scores (percent) by
     dim."""
     lines = ["", f"## {title}", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
-    lines += ["| top result agrees in, % | " + " | ".join(str(dim) for dim in dims) + " |"]
+    lines += ["| on pictures held out, % | " + " | ".join(str(dim) for dim in dims) + " |"]
     lines += ["|-|" + "-|" * len(dims)]
     for name, by_dim in scores.items():
         lines.append(f"| {name} | " + " | ".join(f"{100 * by_dim[str(dim)]:.1f}" for dim in dims) + " |")

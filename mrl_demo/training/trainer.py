@@ -10,13 +10,14 @@ import datetime
 import math
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from mrl_demo.model.checkpoint import Card, write_checkpoint
@@ -29,16 +30,14 @@ from mrl_demo.model.towers import (
     encode_text,
     model_config,
 )
-from mrl_demo.still_life.captions import readings
-from mrl_demo.still_life.free_text import sample_statement
-from mrl_demo.training.augment import augment
 from mrl_demo.training.config import TrainConfig
-from mrl_demo.training.data import TrainingSet, chunks, epoch_rows, text_tokens
+from mrl_demo.training.data import chunks, text_tokens
 from mrl_demo.training.log import append_entry, command, commit, hardware
-from mrl_demo.training.losses import matryoshka_contrastive_loss, start_log_temperatures, temperatures
+from mrl_demo.training.losses import start_log_temperatures, temperatures
+from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
-from mrl_demo.training.validation import questions, top_result_agrees
+from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
@@ -86,18 +85,20 @@ def run(config: TrainConfig) -> TrainReport:
     code = commit()  # now: by the end of a long run the checkout may have moved on
     model_cfg = model_config(config.model)
     session = start(config, model_cfg, device)
-    session.resume(config.work, config.recipe())
-    size = model_cfg["vision_cfg"]["image_size"]
-    data = TrainingSet.open(config.data, size, sample_statement, readings)
-    rows, held_out = data.split(config.held_out, config.seed)
-    words_met = Vocabulary.of(data, rows, model_cfg["text_cfg"]["context_length"])
-    _train(config, session, data, rows, words_met, device)
+    parts = open_parts(config.data, model_cfg["vision_cfg"]["image_size"], config.held_out, config.seed)
+    mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
+    # With the revisions that the Hub's sets were found at: a run goes on with the very same data.
+    recipe = {**config.recipe(), "data": ",".join(part.source for part in parts)}
+    session.resume(config.work, recipe)
+    words_met = Vocabulary.of(mixture.parts, model_cfg["text_cfg"]["context_length"])
+    _train(config, recipe, session, mixture, words_met, device)
     learned = session.result()
     _forget_strangers(learned.towers, words_met)
-    scores = _scores(learned.towers, data, held_out, words_met.reader, config, device)
-    return _finish(
-        config, session, learned, model_cfg, words_met, scores, device, code, len(rows), len(held_out)
-    )
+    scores: dict[str, dict[str, float]] = {}
+    for part in mixture.parts:
+        found = _scores(learned.towers, part, words_met.reader, config.nested_dims, device)
+        scores |= {_score_name(name, part, mixture.parts): by_dim for name, by_dim in found.items()}
+    return _finish(config, session, learned, model_cfg, words_met, scores, device, code, mixture)
 
 
 def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) -> Session[TwoTowers]:
@@ -112,14 +113,13 @@ def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) 
 
 def _train(
     config: TrainConfig,
+    recipe: dict[str, Any],
     session: Session[TwoTowers],
-    data: TrainingSet,
-    rows: npt.NDArray[np.int64],
+    mixture: Mixture,
     vocabulary: Vocabulary,
     device: torch.device,
 ) -> None:
-    rows_of = epoch_rows(rows, config.batch_size, config.seed)
-    steps = config.epochs * max(1, len(rows) // config.batch_size)
+    steps = config.epochs * mixture.steps_an_epoch
     weights = torch.tensor(config.weights, device=device) if config.weights else None
     normalise = normaliser(device)
     session.model.train()
@@ -127,7 +127,7 @@ def _train(
     while session.progress < 1:
         began = time.perf_counter()
         step = session.step
-        batch = data.batch(rows_of(step), config.seed, step)
+        batch = mixture.batch(step)
         tokens = text_tokens(
             [vocabulary.token_ids(caption) for caption in batch.captions],
             vocabulary.reader.context_length,
@@ -138,17 +138,12 @@ def _train(
             random.Random(f"noise {config.seed}-{step}"),
         )
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-        pixels = data.pixels[torch.from_numpy(batch.rows)].to(device).float() / 255
+        pixels = batch.pixels(generator, device)
         with fast(device):
-            image_features = encode_image(session.model.towers, normalise(augment(pixels, generator)))
+            image_features = encode_image(session.model.towers, normalise(pixels))
             text_features = encode_text(session.model.towers, tokens.to(device))
-        loss = matryoshka_contrastive_loss(
-            image_features,
-            text_features,
-            config.nested_dims,
-            session.model.log_temperatures,
-            weights,
-            batch.positives.to(device),
+        loss = batch.loss(
+            image_features, text_features, config.nested_dims, session.model.log_temperatures, weights
         )
         session.descend(loss, config.learning_rate * schedule(session.progress, config.warmup))
         session.seconds += time.perf_counter() - began
@@ -160,9 +155,9 @@ def _train(
         bar.update()
         bar.set_postfix(loss=f"{session.loss:.3f}", progress=f"{session.progress:.0%}", refresh=False)
         if session.step % config.save_every == 0:
-            session.save(config.work, config.recipe())
+            session.save(config.work, recipe)
     bar.close()
-    session.save(config.work, config.recipe())
+    session.save(config.work, recipe)
 
 
 @torch.no_grad()
@@ -176,33 +171,28 @@ def _forget_strangers(towers: nn.Module, vocabulary: Vocabulary) -> None:
 
 @torch.inference_mode()
 def _scores(
-    towers: nn.Module,
-    data: TrainingSet,
-    rows: npt.NDArray[np.int64],
-    reader: TextReader,
-    config: TrainConfig,
-    device: torch.device,
+    towers: nn.Module, part: Part, reader: TextReader, dims: Sequence[int], device: torch.device
 ) -> dict[str, dict[str, float]]:
+    """What the subject's measures say of the pictures that were held out: measure -> dim -> value."""
     towers.eval()
     normalise = normaliser(device)
-    parts = list(chunks(rows, 256))
-    images = torch.cat(
-        [
-            encode_image(
-                towers, normalise(data.pixels[torch.from_numpy(part)].to(device).float() / 255)
-            ).float()
-            for part in parts
-        ]
-    )
-    attributes = [data.attributes[row] for row in rows]
-    scores: dict[str, dict[str, float]] = {}
-    for question in questions(attributes):
-        texts = encode_text(towers, reader.tokens(question.texts).to(device)).float()
-        scores[question.name] = {
-            str(dim): round(top_result_agrees(images, texts, attributes, question.columns, dim), 4)
-            for dim in config.nested_dims
-        }
-    return scores
+
+    def pictures(rows: npt.NDArray[np.int64]) -> Tensor:
+        pixels = part.data.pixels[torch.from_numpy(rows)].to(device).float() / 255
+        return encode_image(towers, normalise(pixels)).float()
+
+    def texts(some: Sequence[str]) -> Tensor:
+        tokens = reader.tokens(some).to(device)
+        return torch.cat([encode_text(towers, few).float() for few in torch.split(tokens, 256)])
+
+    images = torch.cat([pictures(rows) for rows in chunks(part.held_out, 256)])
+    attributes = [part.data.attributes[row] for row in part.held_out]
+    return part.subject.scores(images, attributes, texts, dims)
+
+
+def _score_name(name: str, part: Part, parts: Sequence[Part]) -> str:
+    """The measure's own name when there is one data set, else with the set's before it."""
+    return name if len(parts) == 1 else f"{part.name}: {name}"
 
 
 def _finish(
@@ -214,8 +204,7 @@ def _finish(
     scores: dict[str, dict[str, float]],
     device: torch.device,
     code: str,
-    trained: int,
-    held_out: int,
+    mixture: Mixture,
 ) -> TrainReport:
     """Writes the checkpoint, adds to the log, and forgets the unfinished run."""
     loss = session.loss if session.loss is not None else math.nan
@@ -224,12 +213,17 @@ def _finish(
     with torch.no_grad():  # so that plain open_clip scales its logits as training did at full dim
         model.logit_scale.fill_(-math.log(learned[-1]))
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    epochs = session.step * config.batch_size / trained
+    epochs = session.step / mixture.steps_an_epoch
+    parts = zip(mixture.parts, mixture.sizes, strict=True)
     facts = {
         "command": f"`{command()}`",
         "commit": code,
         "hardware": hardware(device, torch.get_num_threads()),
-        "data": f"{config.data}: {trained} pictures trained on, {held_out} held out",
+        "data": "; ".join(
+            f"{part.source}: {len(part.rows)} pictures trained on, {len(part.held_out)} held out, "
+            f"{size} in a batch"
+            for part, size in parts
+        ),
         "steps": f"{session.step} of {config.batch_size} ({epochs:.1f} epochs)",
         "time": f"{session.seconds:.0f} s",
         "loss": f"{loss:.3f} (sum over {len(config.nested_dims)} nested dims)",

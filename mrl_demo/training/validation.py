@@ -1,20 +1,29 @@
-"""What a model scores on pictures it was not trained on: does the top result for a caption have what it
-names?
+"""What a model scores on pictures it was not trained on, one function for each subject of training.
 
-A first look, for the log and the checkpoint's card. The measures that are published are evaluation's.
+Still lifes: does the top result for a caption have what it names? Labelled photos: zero-shot top-1. Products:
+recall@10 by type, colour and gender. For the log and the checkpoint's card; nothing here knows models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from mrl_demo.prefix import truncate
 from mrl_demo.still_life.captions import captions, readings
+from mrl_demo.training import product_captions
 from mrl_demo.training.data import Attributes
+from mrl_demo.training.photo_captions import prompts
+from mrl_demo.training.product_captions import ASKED
+
+EncodeTexts = Callable[[Sequence[str]], Tensor]
+# (image features (n, D), their attributes, texts -> (q, D), dims) -> measure -> dim -> value from 0 to 1
+Scores = Callable[[Tensor, Sequence[Attributes], EncodeTexts, Sequence[int]], dict[str, dict[str, float]]]
+ZERO_SHOT, PRODUCT_RECALL = "zero-shot top-1", "recall@10 of type, colour, gender"
 
 
 @dataclass(frozen=True)
@@ -65,3 +74,67 @@ def top_result_agrees(
         for i, j in enumerate(best)
     ]
     return float(torch.tensor(right).float().mean())
+
+
+def still_life_scores(
+    images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
+) -> dict[str, dict[str, float]]:
+    """For every one of `questions`, the share of captions whose top result agrees."""
+    return {
+        asked.name: _by_dim(
+            dims, partial(top_result_agrees, images, encode(asked.texts), attributes, asked.columns)
+        )
+        for asked in questions(attributes)
+    }
+
+
+def photo_scores(
+    images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
+) -> dict[str, dict[str, float]]:
+    """Zero-shot top-1 over the classes that the photos have; no class is left out of the choice otherwise."""
+    labels = sorted({str(row["label"]) for row in attributes})
+    texts = [prompts(label) for label in labels]
+    features = encode([text for some in texts for text in some])
+    prompted = features.view(len(labels), -1, features.shape[-1])
+    truth = torch.tensor([labels.index(str(row["label"])) for row in attributes], device=images.device)
+    return {ZERO_SHOT: _by_dim(dims, partial(zero_shot_accuracy, images, prompted, truth))}
+
+
+def product_scores(
+    images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
+) -> dict[str, dict[str, float]]:
+    """recall@10 among the held-out products: each distinct (type, colour, gender) is asked for once, and
+    every product that has all three is relevant."""
+    keys = [
+        tuple(known[name] for name in ASKED) if all(name in known for name in ASKED) else None
+        for known in (product_captions.readings(row)[0] for row in attributes)
+    ]
+    first = {key: place for place, key in enumerate(keys) if key is not None}
+    relevant = torch.tensor([[key == other for other in keys] for key in first], device=images.device)
+    texts = encode([product_captions.question(attributes[place]) for place in first.values()])
+    return {PRODUCT_RECALL: _by_dim(dims, partial(recall_at, 10, images, texts, relevant))}
+
+
+def zero_shot_accuracy(images: Tensor, prompted: Tensor, truth: Tensor, dim: int) -> float:
+    """Share of the images whose nearest class at `dim` is the true one.
+
+    images (n, D), prompted (classes, prompts, D), truth (n,) class numbers. A class lies where its prompts'
+    unit prefixes have their mean (CLIP, section 3.1.4).
+    """
+    classes = truncate(truncate(prompted, dim).mean(dim=1), dim)
+    nearest = (truncate(images, dim) @ classes.T).argmax(dim=1)
+    return float((nearest == truth).float().mean())
+
+
+def recall_at(k: int, images: Tensor, texts: Tensor, relevant: Tensor, dim: int) -> float:
+    """Mean over texts of the share found of the min(k, relevant) images that could be.
+
+    images (n, D), texts (q, D), relevant (q, n) bool with at least one in a row.
+    """
+    top = (truncate(texts, dim) @ truncate(images, dim).T).topk(min(k, len(images)), dim=1).indices
+    found = relevant.gather(1, top).sum(dim=1)
+    return float((found / relevant.sum(dim=1).clamp(max=k)).mean())
+
+
+def _by_dim(dims: Sequence[int], measure: Callable[[int], float]) -> dict[str, float]:
+    return {str(dim): round(measure(dim), 4) for dim in dims}

@@ -1,4 +1,4 @@
-"""The words and tokens that the captions of a training set hold; all others are strangers to the text tower.
+"""The words and tokens that captions in training hold; all others are strangers to the text tower.
 
 Knows nothing of models.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from mrl_demo.model.text import TextReader, words
-from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.sources import Part
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,21 @@ class Vocabulary:
     _pieces: dict[str, list[int]]
 
     @classmethod
-    def of(cls, data: TrainingSet, rows: npt.NDArray[np.int64], context_length: int) -> Vocabulary:
-        """Gathered from captions drawn as training draws them, at least ten thousand."""
+    def of(cls, parts: Iterable[Part], context_length: int) -> Vocabulary:
+        """Gathered from captions of what is trained on, drawn as training draws them, at least ten thousand
+        of each part."""
         reader = TextReader(context_length)
         rng = random.Random("vocabulary")
         captions: set[str] = set()
-        for _ in range(math.ceil(10_000 / len(rows))):
-            captions.update(data.captions([int(row) for row in rows], rng))
-        found = {word for caption in captions for word in words(caption)}
+        for part in parts:
+            for _ in range(math.ceil(10_000 / len(part.rows))):
+                captions.update(part.data.captions(part.rows.tolist(), rng))
         start, _, end = reader.tokens(["a"])[0, :3].tolist()
-        pieces = {piece: reader.token_ids(piece) for caption in captions for piece in caption.split()}
+        pieces = {
+            piece: reader.token_ids(piece)
+            for piece in sorted({piece for caption in captions for piece in caption.split()})
+        }
+        found = {word for piece in pieces for word in words(piece)}
         tokens = frozenset(token for ids in pieces.values() for token in ids)
         return cls(reader, tuple(sorted(found)), tokens, start, end, pieces)
 

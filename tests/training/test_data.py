@@ -108,7 +108,7 @@ def test_pictures_of_another_size_are_brought_to_the_models(tmp_path: Path) -> N
 
 
 def test_a_missing_or_damaged_training_set_is_said_in_plain_words(tmp_path: Path) -> None:
-    with pytest.raises(CollectionError, match="no training set"):
+    with pytest.raises(CollectionError, match="is missing"):
         TrainingSet.open(tmp_path / "none.parquet", 32, sample_statement)
     broken = training_set(tmp_path / "t.parquet")
     broken.write_bytes(broken.read_bytes()[:500])

@@ -66,7 +66,7 @@ def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path
     """
     settings = config(tmp_path, epochs=40, learning_rate=5e-3, noise_words=0.0, save_every=1000)
     report = run(settings)
-    data = TrainingSet.open(settings.data, 32, sample_statement)
+    data = TrainingSet.open(Path(settings.data), 32, sample_statement)
     encoder = Encoder.load(settings.out, device="cpu")
     colours = [str(row["colour"]) for row in data.attributes]
     images = torch.from_numpy(encoder.encode_image([picture(colour) for colour in colours]))
@@ -127,7 +127,7 @@ def test_settings_that_cannot_work_are_refused(
 
 def test_no_training_set_is_said_in_plain_words(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="render --split train"):
-        run(config(tmp_path, data=tmp_path / "none.parquet"))
+        run(config(tmp_path, data=str(tmp_path / "none.parquet")))
 
 
 def test_the_config_is_stored_as_json() -> None:

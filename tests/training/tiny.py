@@ -64,7 +64,7 @@ def config(folder: Path, **changed: Any) -> TrainConfig:
         training_set(data)
         model_file(model)
     fields: dict[str, Any] = {
-        "data": data,
+        "data": str(data),
         "out": folder / "out",
         "work": folder / "work",
         "log": folder / "LOG.md",

@@ -1,0 +1,133 @@
+"""From `--data still-life,tiny-imagenet,fashion` to training sets, each with what is trained on and what is
+held out.
+
+A set is a name known here, a path, or hub:owner/name; all are read alike. Knows no captions and no models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+
+from mrl_demo.collection.items import open_table
+from mrl_demo.errors import CollectionError
+from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.hub import PREFIX, fetch
+from mrl_demo.training.subjects import Subject, subject_of
+
+NAMES = {
+    "still-life": "assets/still-life/train.parquet",
+    "tiny-imagenet": "hub:zh-plus/tiny-imagenet",
+    "fashion": "hub:ashraq/fashion-product-images-small",
+}
+_VALIDATION = ("val", "valid", "validation")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training set of a run.
+
+    Attributes:
+        name: what people call it, without what changes from machine to machine.
+        source: where it came from, with the revision when that was the Hub.
+        rows, held_out: numbers of the pictures trained on and of those kept for validation; no picture is in
+            both.
+    """
+
+    name: str
+    source: str
+    subject: Subject
+    data: TrainingSet
+    rows: npt.NDArray[np.int64]
+    held_out: npt.NDArray[np.int64]
+
+
+def open_parts(data: str, size: int, held_out: float, seed: int) -> list[Part]:
+    """Reads all sets of `data`, which are parted by commas; pictures are brought to `size` pixels a side.
+
+    A set's own validation files are held out; of fashion products the tenth that their numbers name; else a
+    share of `held_out`, drawn by `seed`.
+
+    Raises:
+        CollectionError: a set is missing, damaged, of an unknown kind, or cannot be fetched.
+        ValueError: the same set is named twice.
+    """
+    names = [name.strip() for name in data.split(",") if name.strip()]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"--data must name one or more data sets, each once, parted by commas; got {data!r}")
+    return [_open(name, size, held_out, seed) for name in names]
+
+
+def _open(name: str, size: int, held_out: float, seed: int) -> Part:
+    files = _find(name)
+    paths = [files.root / file for file in (*files.train, *files.validation)]
+    subject = subject_of(open_table(paths[0]).schema_arrow.names, files.source)
+    data = TrainingSet.open(paths, size, subject.caption, subject.readings, subject.told)
+    if files.validation:
+        count = sum(open_table(files.root / file).metadata.num_rows for file in files.train)
+        rows, held = np.arange(count), np.arange(count, len(data))
+    elif subject.held_out:
+        chosen = np.array([subject.held_out(row) for row in data.attributes])
+        rows, held = np.flatnonzero(~chosen), np.flatnonzero(chosen)
+    else:
+        rows, held = data.split(held_out, seed)
+    if not len(rows) or not len(held):
+        raise CollectionError(
+            f"{files.source} has {len(rows)} pictures to train on and {len(held)} to hold out; it needs both"
+        )
+    return Part(files.name, files.source, subject, data, rows, held)
+
+
+@dataclass(frozen=True)
+class _Files:
+    name: str
+    source: str
+    root: Path
+    train: list[str]
+    validation: list[str]
+
+
+def _find(name: str) -> _Files:
+    where = NAMES.get(name, name)
+    if where.startswith(PREFIX):
+        fetched = fetch(where)
+        source = f"{where.partition('@')[0]}@{fetched.revision}"
+        short = name if name in NAMES else source.partition("@")[0].rpartition("/")[2]
+        return _Files(short, source, fetched.root, *_splits(fetched.names))
+    path = Path(where)
+    if path.is_file():
+        short = name if name in NAMES else path.parent.name or path.stem
+        return _Files(short, where, path.parent, [path.name], [])
+    if not path.is_dir():
+        raise CollectionError(
+            f"there is no training set at {path}: --data takes {', '.join(NAMES)}, a file, "
+            "a folder or hub:owner/name; `python -m mrl_demo render --split train` makes one of still lifes"
+        )
+    names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*.parquet"))
+    if not names:
+        raise CollectionError(f"the folder {path} holds no Parquet files")
+    return _Files(path.name, where, path, *_splits(names))
+
+
+def _splits(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files to train on and those to validate on, by how the Hub's sets name them: train-00000-of-00004,
+    validation/0000. Files that say nothing of it are trained on where none says "train".
+    """
+    said = {name: _split(name) for name in names}
+    wanted = "train" if "train" in said.values() else ""
+    train = [name for name in names if said[name] == wanted]
+    if not train:
+        raise CollectionError(f"none of these Parquet files is for training: {', '.join(names)}")
+    return train, [name for name in names if said[name] == "validation"]
+
+
+def _split(name: str) -> str:
+    for part in reversed(PurePosixPath(name).with_suffix("").parts):
+        word = part.lower().removeprefix("partial-").partition("-")[0].partition(".")[0]
+        if word in ("train", "test", "validation", *_VALIDATION):
+            return "validation" if word in _VALIDATION else word
+    return ""
