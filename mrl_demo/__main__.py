@@ -64,6 +64,12 @@ COMMANDS = {
         "ProbesConfig",
         "measure what each prefix knows of each attribute",
     ),
+    "compare": Command(
+        "mrl_demo.cli",
+        "compare",
+        "CompareConfig",
+        "train and measure MRL against fixed sizes, as the paper does",
+    ),
     "cut-off": Command(
         "mrl_demo.cli", "cut_off", "CutOffConfig", "measure from which cosine on a hit is a good match"
     ),

@@ -127,6 +127,7 @@ def run(config: ClassifyConfig, train: Photos, held_out: Photos, device: str | N
     for dim in config.nested_dims:
         found[f"weight_{dim}"] = learned.head.weight(dim).detach().float().cpu().numpy()
         found[f"bias_{dim}"] = learned.head.bias(dim).detach().float().cpu().numpy()
+    config.out.mkdir(parents=True, exist_ok=True)
     unfinished = done.with_suffix(".unfinished.npz")
     with unfinished.open("wb") as file:
         np.savez(file, allow_pickle=False, **found)

@@ -1,0 +1,64 @@
+"""What the comparison's tables are made of: the spread of figures that agree in some fields, and an empty
+table. Values only; which tables there are is `comparison_tables`'.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+Table = dict[str, Any]
+
+# The order of the columns: what the paper's tables have comes first.
+MODELS = ("MRL", "MRL-E", "FF", "SVD", "MRL, c", "random dims", "FF cut", "SVD, ", "MRL, d", "MRL-E, ")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of one number over seeds and draws: mean, least, most and standard deviation (None of a single one)."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def deviation(self) -> float | None:
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+
+def spreads(rows: Iterable[Row], *by: str) -> dict[tuple[Any, ...], Spread]:
+    """The values of rows that agree in all of `by`, in the order in which they come."""
+    found: dict[tuple[Any, ...], list[float]] = {}
+    for row in rows:
+        found.setdefault(tuple(row.get(name) for name in by), []).append(row["value"])
+    return {key: Spread(tuple(values)) for key, values in found.items()}
+
+
+def blank(
+    name: str, title: str, note: str, beside: Sequence[str], unit: str = "", over_dims: bool = False
+) -> Table:
+    """A table without columns and rows yet."""
+    own = {"id": name, "title": title, "note": note, "unit": unit, "over_dims": over_dims}
+    return {**own, "beside": list(beside)}
+
+
+def percent(one: Spread | None) -> float | None:
+    """The mean in percent; None of nothing."""
+    return None if one is None else round(100 * one.mean, 2)
+
+
+def short(value: float | None) -> float | None:
+    """Five digits."""
+    return None if value is None else float(f"{value:.5g}")
+
+
+def order(model: str) -> tuple[int, str]:
+    """Where a model's column stands: exact names of MODELS before those that only begin so."""
+    exact = [place for place, name in enumerate(MODELS) if name == model]
+    begins = [place for place, name in enumerate(MODELS) if model.startswith(name)]
+    return ((exact or begins[-1:] or [len(MODELS)])[0], model)
