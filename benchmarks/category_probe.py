@@ -198,8 +198,8 @@ def _scores(rows: Sequence[Row], said: Sequence[str], name: str, seed: int) -> I
     single = np.array([not row["other_category"] for row in rows])
     for kind, kept in (("single things", single), ("either of two", ~single)):
         if kept.any():
-            about = {"dim": DIM, "retrieval": "classifier", "truth": "category", "data": "still-life"}
-            yield mean_score(named[kept], metric="accuracy", queries=f"{name}, {kind}", seed=seed, **about)
+            about = {"dim": DIM, "retrieval": f"{kind}, {name}", "truth": "category", "data": "still-life"}
+            yield mean_score(named[kept], metric="accuracy", seed=seed, **about)
 
 
 def main() -> None:

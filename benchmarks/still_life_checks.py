@@ -14,6 +14,7 @@ import io
 import json
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mrl_demo.collection.items import read_items
-from mrl_demo.evaluation.report import circumstances
+from mrl_demo.evaluation.report import circumstances, write_result
 from mrl_demo.still_life.checks import colour_agreement, measure, miniature, nearest_pairs
 from mrl_demo.still_life.outline import outline
 from mrl_demo.still_life.render import fault, single_thread
@@ -36,6 +37,12 @@ FILES = {
     "validation": "validation.parquet",
     "queries": "queries.parquet",
 }
+WHAT = (
+    "faults as pixels show them, in all pictures (near-empty, too dark, burnt out) and in every N-th"
+    " (clipped, too dark, does not stand out, against the outline of its scene); pairs that differ by less"
+    " than duplicate_below of 255 at 16 x 16 are near-duplicates; colour agreement: the name nearest to the"
+    " pixels is the colour's own, for plain things in soft daylight"
+)
 DUPLICATE = 3.0  # of 255, root mean square at 16 x 16: below it two pictures look the same
 
 
@@ -90,6 +97,47 @@ def write_sheets(folder: Path, shown: dict[str, list[tuple[str, Image.Image]]]) 
         sheet.save(folder / f"{category.replace(' ', '-')}.webp", quality=85)
 
 
+def tables(checked: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What `check` found in each split, as records: a row a split, and a row for each thing found."""
+    colours = {split: found["colour"] for split, found in checked.items()}
+    return {
+        "splits": [
+            {
+                "split": split,
+                **{name: found[name] for name in ("pictures", "outlined", "near_duplicates")},
+                "faults": sum(found["faults"].values()),
+                "colour_tested": colours[split]["pictures"],
+                "colour_agreement": colours[split]["agreement"],
+                "closest_pair": found["closest_pairs"][0][0] if found["closest_pairs"] else None,
+                "cover_median": found["things_cover"][2],
+                "contrast_median": found["contrast"][-1],
+            }
+            for split, found in checked.items()
+        ],
+        "faults": [
+            {"split": split, "fault": words, "pictures": times}
+            for split, found in checked.items()
+            for words, times in found["faults"].items()
+        ],
+        "faulty_pictures": [
+            {"split": split, "picture": index, "fault": words}
+            for split, found in checked.items()
+            for index, words in found["faulty"]
+        ],
+        "colour_agreement": [
+            {"split": split, "of": value, **share}
+            for split, found in colours.items()
+            for kind in ("by_finish", "by_colour")
+            for value, share in found[kind].items()
+        ],
+        "colours_confused": [
+            {"split": split, "named": name, "looks": seen, "times": times}
+            for split, found in colours.items()
+            for name, seen, times in found["confused"]
+        ],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--collection", type=Path, default=HERE / "assets/still-life")
@@ -99,12 +147,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "assets/results/still-life-checks.json")
     asked = parser.parse_args()
     single_thread()
-    result: dict[str, Any] = {**circumstances(), "every": asked.every, "duplicate_below": DUPLICATE}
+    checked = {}
     for split in asked.splits:
         sheets = asked.sheets if split == asked.splits[0] else None
-        result[split] = check(asked.collection / FILES[split], asked.every, sheets)
-        print(split, json.dumps(result[split], indent=1))
-    asked.out.write_text(json.dumps(result, indent=1) + "\n")
+        checked[split] = check(asked.collection / FILES[split], asked.every, sheets)
+        print(split, json.dumps(checked[split], indent=1))
+    about = {"every": asked.every, "duplicate_below": DUPLICATE}
+    write_result(asked.out, {**circumstances(), "what": WHAT, **about, **tables(checked)}, [])
 
 
 if __name__ == "__main__":

@@ -105,4 +105,4 @@ def test_what_can_be_seen_is_told_and_written_down(tmp_path: Path, monkeypatch: 
     assert result["trained_on"] == 60 and result["categories"] == 3
     assert set(result["accuracy"]) == {"other half", "validation"}
     assert result["accuracy"]["other half"]["single"]["accuracy"] > 0.8  # by chance: a third
-    assert {score["queries"] for score in result["scores"]} >= {"validation, single things"}
+    assert {score["retrieval"] for score in result["scores"]} >= {"single things, validation"}
