@@ -35,6 +35,7 @@ def main() -> None:
             page.get_by_role("button", name=asked.query, exact=True).click()
         page.locator(".mrl-any input").first.fill(str(asked.dim))
         page.keyboard.press("Enter")
+        page.locator(".mrl-any input").first.blur()
         page.wait_for_selector('.mrl-encoder[data-state="ready"]')
         page.wait_for_load_state("networkidle")
         page.wait_for_function(SHOWN)
