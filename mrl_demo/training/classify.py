@@ -24,6 +24,7 @@ from mrl_demo.training.heads import MatryoshkaClassifier, matryoshka_softmax_los
 from mrl_demo.training.photos import Photos, crops
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
+from mrl_demo.training.small_maps import quicken
 
 FEATURES = "features.npz"
 
@@ -77,7 +78,8 @@ class Classifier(nn.Module):
 
     def __init__(self, config: ClassifyConfig) -> None:
         super().__init__()
-        self.trunk, width = build_trunk(config.trunk)
+        trunk, width = build_trunk(config.trunk)
+        self.trunk = quicken(trunk)
         self.full_dim = config.nested_dims[-1]
         if self.full_dim > width:
             raise ValueError(
