@@ -48,7 +48,10 @@ def test_the_top_result_is_what_was_asked_for(
     categories = np.unique(gallery.attributes["category"])
     queries = shipped.encode_text([with_article(category) for category in categories])
     best = (truncate(queries, dim) @ vectors.T).argmax(axis=1)
-    assert np.mean(gallery.attributes["category"][best] == categories) >= share
+    right = gallery.attributes["category"][best] == categories
+    if "other_category" in gallery.attributes:  # a vase with a mug beside it shows a mug, too
+        right |= gallery.attributes["other_category"][best] == categories
+    assert np.mean(right) >= share
 
 
 def test_it_knows_the_words_of_the_collection(shipped: Encoder, gallery: Pack) -> None:
