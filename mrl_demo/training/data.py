@@ -7,6 +7,7 @@ batches it would have seen. Knows nothing of models; what a caption says is the 
 from __future__ import annotations
 
 import functools
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -104,7 +105,8 @@ class TrainingSet:
             CollectionError: a file is missing, damaged or holds no pictures with attributes.
         """
         paths = [files] if isinstance(files, Path) else list(files)
-        source = ParquetSource(paths[0].parent, paths, name="train")
+        root = Path(os.path.commonpath([path.parent for path in paths]))
+        source = ParquetSource(root, paths, name="train")
         pixels = torch.empty((len(source), 3, size, size), dtype=torch.uint8)
         attributes: list[Attributes] = []
         entries = iter(source)

@@ -6,12 +6,13 @@ is used without asking the Hub, so that a run goes on without a network. Knows n
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from mrl_demo.errors import CollectionError
@@ -24,7 +25,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _LISTINGS = "matryoshka-listings"  # beside the library's own folders in its cache
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class HubFiles:
     """The files of a set: `root` / each of `names`, and the commit they are of."""
 
@@ -33,10 +34,11 @@ class HubFiles:
     revision: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Listing:
     revision: str
     names: tuple[str, ...]
+    reached: bool = True  # False: the Hub was asked in vain, so there is no use in asking it for files
 
 
 def fetch(spec: str) -> HubFiles:
@@ -60,7 +62,15 @@ def fetch(spec: str) -> HubFiles:
                 "@refs/convert/parquet"
             )
         paths = [
-            Path(hf_hub_download(name, file, repo_type="dataset", revision=listing.revision))
+            Path(
+                hf_hub_download(
+                    name,
+                    file,
+                    repo_type="dataset",
+                    revision=listing.revision,
+                    local_files_only=not listing.reached,
+                )
+            )
             for file in listing.names
         ]
     root = paths[0].parents[len(Path(listing.names[0]).parts) - 1]
@@ -89,7 +99,7 @@ def _list(name: str, asked: str) -> _Listing:
         info = HfApi().dataset_info(name, revision=asked)
     except Exception as error:
         if kept.exists() and _unreachable(error):
-            return _read(kept)
+            return dataclasses.replace(_read(kept), reached=False)
         raise
     names = sorted(file.rfilename for file in info.siblings or [] if file.rfilename.endswith(".parquet"))
     listing = _Listing(str(info.sha), tuple(names))
@@ -139,18 +149,13 @@ def _in_plain_words(spec: str) -> Iterator[None]:
 
 
 def _unreachable(error: BaseException | None) -> bool:
-    """Whether it was the connection that failed: the library says so in several ways, often by the cause."""
-    import httpx
+    """Whether it was the connection that failed: the library and its HTTP client, which has changed more than
+    once, say so each in its own way, but what the system said lies below it."""
     from huggingface_hub import errors
 
-    known = (
-        errors.OfflineModeIsEnabled,
-        errors.LocalEntryNotFoundError,
-        httpx.TransportError,
-        ConnectionError,
-    )
+    known = (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError)
     while error is not None:
-        if isinstance(error, known):
+        if isinstance(error, (*known, ConnectionError, TimeoutError, socket.gaierror)):
             return True
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
     return False

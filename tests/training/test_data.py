@@ -14,7 +14,7 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.still_life.captions import readings
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.still_life.scene import sample_scene
-from mrl_demo.training.augment import augment
+from mrl_demo.training.augment import augment, augment_photos
 from mrl_demo.training.data import TrainingSet, epoch_rows, text_tokens
 from tests.training.tiny import training_set
 
@@ -136,3 +136,15 @@ def test_augmentation_never_changes_hue() -> None:
     assert (ratio.amax(dim=(1, 2, 3)) - ratio.amin(dim=(1, 2, 3)) < 1e-5).all()
     assert 0.9 < float(ratio.min()) < float(ratio.max()) < 1.1
     assert torch.equal(changed, augment(pixels, torch.Generator().manual_seed(0)))
+
+
+def test_photos_are_cropped_and_their_colours_vary_but_no_hue_turns() -> None:
+    pixels = torch.tensor([0.7, 0.4, 0.1])[None, :, None, None].expand(16, 3, 8, 8).contiguous()
+    before = pixels.clone()
+    changed = augment_photos(pixels, torch.Generator().manual_seed(0))
+    assert torch.equal(pixels, before)
+    assert changed.shape == pixels.shape
+    assert changed.min() >= 0 and changed.max() <= 1
+    assert (changed[:, 0] > changed[:, 1]).all() and (changed[:, 1] > changed[:, 2]).all()
+    assert (changed.mean(dim=(1, 2, 3)).std()) > 0.01
+    assert torch.equal(changed, augment_photos(pixels, torch.Generator().manual_seed(0)))

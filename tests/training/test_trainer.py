@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,9 +20,10 @@ from mrl_demo.model.encoder import Encoder
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.session import Session
 from mrl_demo.training.trainer import run, start
 from mrl_demo.training.validation import top_result_agrees
-from tests.training.tiny import MODEL, config, picture
+from tests.training.tiny import MODEL, config, labelled_set, picture, product_set
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,3 +135,54 @@ def test_no_training_set_is_said_in_plain_words(tmp_path: Path) -> None:
 
 def test_the_config_is_stored_as_json() -> None:
     assert json.loads(json.dumps(TrainConfig().to_json()))["nested_dims"] == [8, 16, 32, 64, 128, 256, 512]
+
+
+def test_a_mixture_that_was_stopped_goes_on_with_the_very_batches_and_scores_every_set(
+    tmp_path: Path,
+) -> None:
+    """A model config with room for 40 tokens trains, is stored and reads texts of 38."""
+    data = config(tmp_path).data
+    labelled_set(tmp_path / "photos" / "train.parquet", 60)
+    labelled_set(tmp_path / "photos" / "val.parquet", 8)
+    product_set(tmp_path / "shop" / "train.parquet", 60)
+    longer = {**MODEL, "text_cfg": {**MODEL["text_cfg"], "context_length": 40}}
+    (tmp_path / "longer.json").write_text(json.dumps(longer))
+    changed = {
+        "data": f"{data},{tmp_path / 'photos'},{tmp_path / 'shop'}",
+        "model": str(tmp_path / "longer.json"),
+        "batch_size": 24,
+        "shares": (1.0, 2.0, 1.0),
+        "epochs": 1,
+    }
+    whole = run(config(tmp_path, out=tmp_path / "whole", work=tmp_path / "whole-work", **changed))
+    stopped = config(tmp_path, **changed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "descend", stop_after(3))
+        with pytest.raises(KeyboardInterrupt):
+            run(stopped)
+    assert torch.load(stopped.work / "state.pt", weights_only=True)["step"] == 2
+    again = run(stopped)
+    assert again.card.fingerprint == whole.card.fingerprint
+    scores = again.card.scores
+    assert {"photos: zero-shot top-1", "shop: recall@10 of type, colour, gender"} <= set(scores)
+    assert any(name.endswith(": category") for name in scores)
+    assert {"banana", "shirt"} <= set(again.card.known_words)
+    assert "8 held out, 12 in a batch" in stopped.log.read_text()
+    encoder = Encoder.load(stopped.out, device="cpu")
+    assert not encoder.check_text("a red shirt " * 12)
+    assert encoder.check_text("a red shirt " * 13)
+
+
+def stop_after(steps: int) -> Callable[..., None]:
+    """`Session.descend` that is interrupted once it has been called `steps` times."""
+    called = 0
+
+    def descend(self: Session[Any], *given: Any) -> None:
+        nonlocal called
+        if called == steps:
+            raise KeyboardInterrupt
+        called += 1
+        descend_for_real(self, *given)
+
+    descend_for_real = Session.descend
+    return descend

@@ -1,0 +1,71 @@
+"""Measures on features made by hand: what a perfect, a blind and a half-blind model score at each dim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+
+from mrl_demo.collection.sources import Entry
+from mrl_demo.training.photo_captions import prompts
+from mrl_demo.training.product_captions import question, told
+from mrl_demo.training.validation import (
+    PRODUCT_RECALL,
+    ZERO_SHOT,
+    photo_scores,
+    product_scores,
+    recall_at,
+    zero_shot_accuracy,
+)
+from tests.training.tiny import CLASSES, product
+
+
+def test_recall_counts_what_could_be_found_and_no_more() -> None:
+    images = torch.eye(4)
+    texts = torch.tensor([[0.9, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.9]])
+    relevant = torch.tensor([[True, True, True, True], [True, False, False, False]])
+    assert recall_at(2, images, texts, relevant, 4) == pytest.approx(0.5)  # 2 of min(2, 4), and 0 of 1
+    assert recall_at(4, images, texts, relevant, 4) == 1
+
+
+def test_zero_shot_takes_the_mean_of_a_classes_prompts_and_reads_only_the_prefix() -> None:
+    prompted = torch.tensor([[[1.0, 0, 0.1], [1.0, 0, -0.1]], [[0.0, 1, 5], [0.2, 1, 5]]])
+    images = torch.tensor([[1.0, 0.1, 0.0], [0.1, 1.0, 3.0], [1.0, 0.3, 9.0]])
+    truth = torch.tensor([0, 1, 0])
+    assert zero_shot_accuracy(images, prompted, truth, 2) == 1
+    assert zero_shot_accuracy(images, prompted, truth, 3) == pytest.approx(2 / 3)
+
+
+def encoder(known: dict[str, int]) -> object:
+    """Texts as the unit vectors that `known` numbers; the first two of eight dims are blank."""
+
+    def encode(texts: Sequence[str]) -> Tensor:
+        rows = torch.zeros(len(texts), 2 + len(set(known.values())))
+        rows[:, 0] = 0.1
+        for place, text in enumerate(texts):
+            rows[place, 2 + known[text]] = 1
+        return rows
+
+    return encode
+
+
+def test_photos_score_by_dim() -> None:
+    known = {text: place for place, label in enumerate(CLASSES) for text in prompts(label)}
+    encode = encoder(known)
+    attributes = [{"label": label} for label in CLASSES]
+    images = encode([prompts(label)[0] for label in CLASSES])  # type: ignore[operator]
+    scores = photo_scores(images, attributes, encode, (2, 6))  # type: ignore[arg-type]
+    assert scores == {ZERO_SHOT: {"2": 0.25, "6": 1.0}}
+
+
+def test_products_are_found_by_type_colour_and_gender_and_what_has_none_is_not_asked_for() -> None:
+    rows = [told(Entry(f"#{n}", (0, 0), "", product(n), b"")) for n in range(32)]
+    rows[0] = {**rows[0], "baseColour": "NA"}
+    texts = sorted({question(row) for row in rows})
+    encode = encoder({text: place for place, text in enumerate(texts)})
+    images = encode([question(row) for row in rows])  # type: ignore[operator]
+    scores = product_scores(images, rows, encode, (2, images.shape[1]))[PRODUCT_RECALL]  # type: ignore[arg-type]
+    assert scores[str(images.shape[1])] == 1
+    assert scores["2"] < 0.5
