@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.errors import CollectionError
+from mrl_demo.evaluation.questions import SECOND
 from mrl_demo.evaluation.report import circumstances, write_result
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.prefix import truncate
@@ -92,7 +93,8 @@ def run(config: ProbesConfig, collection: Collection | None = None) -> dict[str,
             "seed": config.seed,
             "config": {name: str(value) for name, value in asdict(config).items()},
             "what": "accuracy of a linear classifier on the frozen first d numbers, on items it did not learn"
-            " from; half of the items learn, a fifth choose the penalty, the rest are tested",
+            " from; half of the items learn, a fifth choose the penalty, the rest are tested; items that"
+            " show two different things are left out",
             "data": {"name": collection.name, "title": collection.title, "count": len(collection)},
             "model": {
                 **collection.model,
@@ -119,18 +121,25 @@ def probed_dims(nested_dims: Sequence[int], full_dim: int) -> list[int]:
 
 
 def probed_columns(collection: Collection) -> dict[str, Labels]:
-    """The columns that are attributes: 2 to 200 values that at least 10 items have each."""
+    """The columns that are attributes: 2 to 200 values that at least 10 items have each.
+
+    Items of two things are left out: nothing in them says which is the main one, that the columns tell of.
+    """
     columns = {}
+    second = collection.attributes.get(SECOND + "category")
+    single = np.arange(len(collection)) if second is None else np.flatnonzero(np.asarray(second) == "")
     for name, column in collection.attributes.items():
-        values, classes, counts = np.unique(np.asarray(column), return_inverse=True, return_counts=True)
+        values, classes, counts = np.unique(
+            np.asarray(column)[single], return_inverse=True, return_counts=True
+        )
         kept = np.flatnonzero(counts >= RAREST)
         if len(kept) < 2 or len(values) > MOST_VALUES or values.dtype.kind == "f":
             continue
-        rows = np.flatnonzero(np.isin(classes, kept))
+        known = np.isin(classes, kept)
         columns[name] = Labels(
             values=tuple(str(values[each]) for each in kept),
-            rows=rows.astype(np.int64),
-            classes=np.searchsorted(kept, classes[rows]).astype(np.int64),
+            rows=single[known].astype(np.int64),
+            classes=np.searchsorted(kept, classes[known]).astype(np.int64),
         )
     return columns
 

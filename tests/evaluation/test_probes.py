@@ -89,6 +89,25 @@ def test_columns_that_are_no_attributes_are_left_out(collection: Collection):
     assert all(2 <= len(labels.values) <= 200 for labels in columns.values())
 
 
+def test_items_of_two_things_are_left_out_with_the_columns_only_they_have(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+):
+    pair = np.arange(len(collection)) % 4 == 1
+    told = {
+        **collection.attributes,
+        "other_category": np.where(pair, np.where(np.arange(len(pair)) % 8 == 1, "bell", "drum"), ""),
+        "relation": np.where(pair, "left of", ""),
+    }
+    before = probed_columns(collection)["colour"]
+    monkeypatch.setattr(Collection, "attributes", told)
+    columns = probed_columns(collection)
+    assert not {"other_category", "relation"} & set(columns)
+    labels = columns["colour"]
+    assert not pair[labels.rows].any() and len(labels.rows) == (~pair[before.rows]).sum()
+    words = [labels.values[each] for each in labels.classes]
+    assert words == list(np.asarray(collection.attributes["colour"])[labels.rows])
+
+
 def test_the_commonest_answer_is_the_mark_to_beat():
     labels = Labels(("a", "b"), np.arange(4), np.array([0, 1, 1, 1]))
     assert labels.commonest == 0.75
