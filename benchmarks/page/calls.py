@@ -30,8 +30,8 @@ class SearchTab:
     def of(cls, config: Mapping[str, Any]) -> SearchTab:
         """Raises KeyError where the page has no search tab."""
         for component in config["components"]:
-            if component["props"].get("elem_id") == "search" and "known" in component["props"]:
-                known = json.loads(component["props"]["known"])
+            if component["props"].get("elem_id") == "search" and component["type"] == "html":
+                known = json.loads(component["props"]["props"]["known"])
                 return cls(component["id"], known["thumbnails"], known["start"])
         raise KeyError("the page has no search tab")
 

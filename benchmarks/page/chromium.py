@@ -99,24 +99,32 @@ def requests_during(page: Page, act: Callable[[], object]) -> list[str]:
     return asked
 
 
-def ask_text(page: Page, text: str) -> float:
-    """Search for words; milliseconds from Enter to the last picture drawn."""
+@dataclass(frozen=True)
+class Search:
+    """Milliseconds from the press until the answer came, and until its last picture was drawn."""
+
+    answered: float
+    drawn: float
+
+
+def ask_text(page: Page, text: str) -> Search:
+    """Search for words, with Enter."""
     page.fill("#mrl-text", text)
     return _answer(page, text, lambda: page.press("#mrl-text", "Enter"))
 
 
-def ask_picture(page: Page, file: Path) -> float:
-    """Search with a file; milliseconds from choosing it to the last picture drawn."""
+def ask_picture(page: Page, file: Path) -> Search:
+    """Search with a file, by choosing it."""
     return _answer(page, file.name, lambda: page.set_input_files('.mrl-search input[type="file"]', file))
 
 
-def ask_example(page: Page, index: int) -> float:
-    """Press an example; milliseconds until its last picture is drawn."""
+def ask_example(page: Page, index: int) -> Search:
+    """Search by pressing an example."""
     chip = page.locator(".mrl-examples button").nth(index)
     return _answer(page, chip.inner_text(), chip.click)
 
 
-def _answer(page: Page, label: str, act: Callable[[], object]) -> float:
+def _answer(page: Page, label: str, act: Callable[[], object]) -> Search:
     before = int(page.evaluate("measured.answers.length"))
     act()
     page.wait_for_function("(before) => measured.answers.length > before", arg=before)
@@ -125,13 +133,13 @@ def _answer(page: Page, label: str, act: Callable[[], object]) -> float:
         said = page.locator(".mrl-search .mrl-message").inner_text()
         raise RuntimeError(f"asked for {label!r}, the page shows {answer} and says {said!r}")
     page.wait_for_timeout(CALM_MS)  # a visitor looks; what is fetched ahead arrives
-    return float(answer["drawn"])
+    return Search(answer["answered"], answer["drawn"])
 
 
 @dataclass(frozen=True)
 class Shift:
-    """The sum of layout shifts (as `PerformanceObserver` gives them, no unit), and by element the furthest that
-    it moved, in pixels to the right and down.
+    """The sum of layout shifts (as `PerformanceObserver` gives them, no unit), and how far what moved went at
+    most: pixels to the right and down, by element. The browser names at most five elements a frame.
     """
 
     total: float
