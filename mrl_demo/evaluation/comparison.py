@@ -41,6 +41,8 @@ def run(work: Path, out: Path) -> dict[str, Any]:
     files = finished(work)
     largest = max(dim for file in files for dim in read_recipe(file)["nested_dims"])
     groups = superclass.gather(data.hypernyms) if all(data.hypernyms) else None
+    if groups and len(groups.names) < 2:
+        groups = None  # too few classes to be gathered
     figures: list[Figure] = []
     trained, confusions = [], []
     for file in files:

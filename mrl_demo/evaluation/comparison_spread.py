@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 Table = dict[str, Any]
 
 # The order of the columns: what the paper's tables have comes first.
-MODELS = ("MRL", "MRL-E", "FF", "SVD", "MRL, c", "random dims", "FF cut", "SVD, ", "MRL, d", "MRL-E, ")
+MODELS = ("MRL", "MRL-E", "FF", "SVD", "MRL, c", "random dims", "FF cut")
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.5g}")
 
 
-def order(model: str) -> tuple[int, str]:
-    """Where a model's column stands: exact names of MODELS before those that only begin so."""
-    exact = [place for place, name in enumerate(MODELS) if name == model]
-    begins = [place for place, name in enumerate(MODELS) if model.startswith(name)]
-    return ((exact or begins[-1:] or [len(MODELS)])[0], model)
+def order(model: str) -> tuple[bool, int, str]:
+    """Where a model's column stands: by the longest of MODELS its name begins with, discriminants last."""
+    place = max(range(len(MODELS)), key=lambda each: len(MODELS[each]) * model.startswith(MODELS[each]))
+    return ("discriminant" in model, place, model)

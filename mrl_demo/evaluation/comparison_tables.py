@@ -7,8 +7,9 @@ Reads a result file's content; measures nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from mrl_demo.evaluation.comparison_spread import Row, Table, blank, order, percent, short, spreads
+from mrl_demo.evaluation.comparison_spread import Row, Spread, Table, blank, order, percent, short, spreads
 
 OVER_DIMS = {
     "top_1": (
@@ -242,7 +243,7 @@ def spread(rows: Iterable[Row]) -> Table:
                 *(short(value) for value in (one.mean, min(one.values), max(one.values), one.deviation)),
                 len(one.values),
             ]
-            for (metric, model, dim, cascade), one in found.items()
+            for (metric, model, dim, cascade), one in sorted(found.items(), key=_by_measure)
         ],
     }
 
@@ -257,6 +258,11 @@ def training(trained: Iterable[Row]) -> Table:
             for row in trained
         ],
     }
+
+
+def _by_measure(item: tuple[tuple[Any, ...], Spread]) -> tuple[Any, ...]:
+    metric, model, dim, cascade = item[0]
+    return metric, order(model), cascade or "", dim
 
 
 def _flat_of(row: Row, model: str) -> bool:

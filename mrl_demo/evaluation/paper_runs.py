@@ -159,7 +159,9 @@ def model_of(recipe: dict[str, Any]) -> str:
     if not weights or set(weights) == {1.0}:
         return name
     shown = [f"{weight:g}" for weight in weights]
-    return f"{name}, c = [{', '.join([*shown[:3], '…'] if len(set(shown[2:])) == 1 else shown)}]"
+    if len(shown) > 3 and len(set(shown[2:])) == 1:
+        shown = [*shown[:3], "…"]
+    return f"{name}, c = [{', '.join(shown)}]"
 
 
 def between(nested_dims: Sequence[int]) -> list[int]:

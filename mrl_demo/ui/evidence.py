@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mrl_demo.evaluation.comparison_tables import comparison_tables
 from mrl_demo.ui.panels import Panel, nested_panels, published_panels, score_panels
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ PAPER = "paper"
 # Reports that are known by name, in the order they are listed; others follow, the published figures end it.
 TITLES = {
     "still-life": "Search by caption",
+    "compare-tiny-imagenet": "MRL against fixed sizes",
     "probes": "What each prefix knows",
     "nested-scan": "All dims in one pass",
     "slider-latency": "A slider step",
@@ -72,10 +74,13 @@ def report(name: str, content: Mapping[str, Any], published: Iterable[Panel]) ->
     """One result file as a report: title, note, how it was made, and its panels."""
     rows = content.get("scores")
     is_scores = isinstance(rows, list) and all(isinstance(row, dict) and "metric" in row for row in rows)
-    panels = score_panels(rows) if is_scores and rows else nested_panels(content)
+    if content.get("kind") == "comparison":
+        panels = published_panels({"tables": comparison_tables(content)})
+    else:
+        panels = score_panels(rows) if is_scores and rows else nested_panels(content)
     for panel in panels:
         topics = panel.pop("topics")
-        panel["beside"] = [one["id"] for one in published if topics & set(one["topics"])]
+        panel["beside"] = [one["id"] for one in published if set(topics) & set(one["topics"])]
     note = content.get("what") or content.get("note") or ""
     return {
         "name": name,
@@ -120,6 +125,6 @@ def circumstances_of(content: Mapping[str, Any]) -> dict[str, str]:
         "date": str(content.get("date") or "")[:16].replace("T", " "),
         "hardware": machine,
         "data": of,
-        "seed": content.get("seed"),
+        "seed": content.get("seed", ", ".join(map(str, content.get("seeds", ())))),
     }
     return {key: str(value) for key, value in made.items() if value not in (None, "")}

@@ -123,6 +123,34 @@ def test_the_browser_s_functions_never_raise(folder: Path) -> None:
     assert one({"name": "paper"})["panels"] and one({})["error"] and one(None)["error"]
 
 
+def test_a_comparison_is_shown_as_its_tables_beside_the_paper_s(folder: Path) -> None:
+    rows = [
+        {
+            "metric": "one_nn",
+            "dim": dim,
+            "value": dim / 100,
+            "retrieval": "flat exact",
+            "model": "MRL",
+            "seed": seed,
+        }
+        for dim in (8, 16)
+        for seed in (0, 1)
+    ]
+    made = {"kind": "comparison", "title": "MRL against fixed sizes", "seeds": [0, 1], "scores": rows}
+    (folder / "compare.json").write_text(json.dumps(made))
+    (folder / "paper.json").write_text(
+        json.dumps({**PAPER, "tables": [{**PAPER["tables"][0], "beside": ["one_nn"]}]})
+    )
+    shown = with_published(folder, "compare")
+    first, every = shown["panels"]
+    assert (
+        first["columns"] == ["dim", "MRL"] and first["rows"] == [[8, 8.0], [16, 16.0]] and first["over_dims"]
+    )
+    assert first["beside"] == ["nn"] and shown["published"]["nn"]["note"].startswith("The paper's")
+    assert every["title"] == "Every figure and its spread" and shown["made"]["seed"] == "0, 1"
+    assert shown["title"] == "MRL against fixed sizes"
+
+
 def test_every_shipped_result_file_is_a_report() -> None:
     reports = read_reports(SHIPPED)
     assert {path.stem for path in SHIPPED.glob("*.json")} == set(reports)
