@@ -1,4 +1,4 @@
-"""The comparison's driver: every model by one recipe, each finished one kept, what evaluation needs beside."""
+"""The comparison's driver: every model by one recipe, finished ones kept, what evaluation needs beside."""
 
 from __future__ import annotations
 
