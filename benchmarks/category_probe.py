@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=0, help="so many pictures only; 0: all")
     parser.add_argument("--trunk", default="resnet10t")
     parser.add_argument("--crop", type=int, default=56)
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=18)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
