@@ -37,6 +37,7 @@ from mrl_demo.training.losses import start_log_temperatures, temperatures
 from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
+from mrl_demo.training.small_maps import quicken
 from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
@@ -66,7 +67,7 @@ class TwoTowers(nn.Module):
             raise ValueError(
                 f"the last nested dim must be the model's full dim {full_dim}, got {nested_dims[-1]}"
             )
-        self.towers = build_towers(model_cfg)
+        self.towers = quicken(build_towers(model_cfg))
         # The temperatures stand in for it; it is written back at the end.
         self.towers.logit_scale.requires_grad_(False)
         self.log_temperatures = start_log_temperatures(nested_dims)
