@@ -93,9 +93,9 @@ class CompareConfig:
         default=(), metadata={"help": "train only these: MRL, MRL-E, MRL-c2, FF-8 ... FF-512; else all"}
     )
     seeds: tuple[int, ...] = field(default=(0,), metadata={"help": "train each model once a seed"})
-    epochs: int = field(default=8, metadata={"help": "times that training sees each photo"})
+    epochs: int = field(default=6, metadata={"help": "times that training sees each photo"})
     crop: int = field(default=48, metadata={"help": "pixels a side that training sees of 64"})
-    batch_size: int = field(default=128, metadata={"help": "photos a step"})
+    batch_size: int = field(default=256, metadata={"help": "photos a step"})
     learning_rate: float = field(default=2e-3, metadata={"help": "the highest learning rate"})
     classes: int = field(default=200, metadata={"help": "only photos of the first so many classes"})
     a_class: int = field(default=0, metadata={"help": "at most so many training photos a class; 0 for all"})

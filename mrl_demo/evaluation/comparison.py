@@ -8,11 +8,10 @@ measured again when the model or the code that measures has changed. NumPy alone
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,13 @@ from mrl_demo.evaluation.superclass import Superclasses
 
 _MEASURING = ("paper_*.py", "retrieval_grid.py", "superclass.py", "adaptive_classification.py", "metrics.py")
 _FIGURES = "figures.json"
+_RECIPE = {  # what of the recipe is said in words; the file holds all of it
+    "trunk": "{}",
+    "epochs": "{} epochs",
+    "crop": "crops of {} pixels",
+    "size": "photos of {} pixels",
+    "batch_size": "batches of {}",
+}
 
 
 def run(work: Path, out: Path) -> dict[str, Any]:
@@ -52,12 +58,12 @@ def run(work: Path, out: Path) -> dict[str, Any]:
         trained.append(found["trained"])
         confusions += found["confused"]
         print(f"{file.parent.name}: {len(found['figures'])} figures, {time.process_time() - began:.0f} CPU s")
+    recipe = shared_recipe(read_recipe(files[0]))
     fields = {
         **circumstances(),
         "kind": "comparison",
         "title": f"MRL against fixed sizes: {data.title}",
-        "what": "trained from scratch, every model by the same recipe for as long; training photos are the"
-        " database and held-out photos the queries; means over seeds",
+        "what": _protocol(recipe),
         "seeds": sorted({each["seed"] for each in trained}),
         "data": {
             "title": data.title,
@@ -66,7 +72,7 @@ def run(work: Path, out: Path) -> dict[str, Any]:
             "held_out": len(data.held_out),
             "classes": len(data.names),
         },
-        "recipe": shared_recipe(read_recipe(files[0])),
+        "recipe": recipe,
         "trained": trained,
         "superclasses": groups.sizes() if groups else {},
         "confused": confusions,
@@ -107,9 +113,8 @@ def figures_of(run: Run, data: Data, groups: Superclasses | None, largest: int) 
         largest: the largest dim of the comparison; the FF model of that size also stands for what can be made
             of it without training.
     """
-    dims = paper_linear.all_dims(run)
     yield from paper_linear.trained(run, data.held_out)
-    yield from paper_linear.refitted(run, data.train, data.held_out, dims)
+    yield from paper_linear.refitted(run, data.train, data.held_out)
     yield from retrieval_grid.of_run(run, data)
     if groups:
         yield from superclass.by_dim(_answers(run), data.held_out, groups, run.model, run.seed)
@@ -131,9 +136,18 @@ def confusions_of(run: Run, data: Data, groups: Superclasses) -> Iterator[dict[s
 
 
 def _sizes(largest: int) -> list[int]:
-    """The paper's dims up to `largest`, halving down to 8, and those half-way between."""
-    nested = [largest >> step for step in range(largest.bit_length()) if largest >> step >= 8][::-1]
-    return sorted({*nested, *((low + high) // 2 for low, high in itertools.pairwise(nested))})
+    """The paper's dims up to `largest`, halving down to 8."""
+    return [largest >> step for step in range(largest.bit_length()) if largest >> step >= 8][::-1]
+
+
+def _protocol(recipe: Mapping[str, Any]) -> str:
+    how = ", ".join(
+        words.format(recipe[name]) for name, words in _RECIPE.items() if recipe.get(name) is not None
+    )
+    return (
+        f"every model trained from scratch by one recipe ({how}); the training photos are the database, the"
+        " held-out photos the queries; means over seeds"
+    )
 
 
 def _answers(run: Run) -> dict[int, Any]:

@@ -57,7 +57,7 @@ def short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.5g}")
 
 
-def order(model: str) -> tuple[bool, int, str]:
-    """Where a model's column stands: by the longest of MODELS its name begins with, discriminants last."""
+def order(model: str) -> tuple[int, str]:
+    """Where a model's column stands: by the longest of MODELS that its name begins with."""
     place = max(range(len(MODELS)), key=lambda each: len(MODELS[each]) * model.startswith(MODELS[each]))
-    return ("discriminant" in model, place, model)
+    return (place, model)

@@ -20,6 +20,7 @@ from mrl_demo.evaluation.paper_runs import Head, Run, between
 
 SHRINK = 0.1  # of the mean variance is added to every direction, as in probes.py
 DRAWS = 3
+REFITTED = "discriminant_top_1"  # the metric
 _BLOCK = 8192
 
 
@@ -107,41 +108,41 @@ def trained(run: Run, labels: Ints) -> Iterator[Figure]:
         yield mean_figure(right(head, run.held_out, labels), "top_1", dim, run.model, seed=run.seed)
 
 
-def refitted(
-    run: Run, train_labels: Ints, labels: Ints, dims: Sequence[int], model: str = ""
-) -> Iterator[Figure]:
-    """A discriminant at each of `dims` in place of the trained heads."""
+def refitted(run: Run, train_labels: Ints, labels: Ints) -> Iterator[Figure]:
+    """A discriminant in place of the trained heads, and also at the dims between."""
     found = Discriminant.of(run.train, train_labels, len(next(iter(run.heads.values())).bias))
-    for dim in dims:
+    for dim in all_dims(run.nested_dims):
         values = right(found.head(dim), run.held_out, labels)
-        yield mean_figure(values, "top_1", dim, model or f"{run.model}, discriminant", seed=run.seed)
+        yield mean_figure(values, REFITTED, dim, run.model, seed=run.seed)
 
 
 def of_the_largest(
-    run: Run, train_labels: Ints, labels: Ints, dims: Sequence[int], draws: int = DRAWS
+    run: Run, train_labels: Ints, labels: Ints, nested_dims: Sequence[int], draws: int = DRAWS
 ) -> Iterator[Figure]:
     """What can be made of one FF model without training it for a size: the low rank of its head, its
-    principal directions, random dims, its first dims."""
+    principal directions, random dims, its first dims. Heads at the nested dims, discriminants also
+    between."""
     whole = run.heads[run.full_dim]
+    for dim in nested_dims:
+        for model, head in (("SVD", low_rank(whole, dim)), ("FF cut", cut(whole, dim))):
+            yield mean_figure(right(head, run.held_out, labels), "top_1", dim, model, seed=run.seed)
     found = Discriminant.of(run.train, train_labels, len(whole.bias))
-    directions = principal(run.train)
-    sorted_out, turned = found.turned(directions), run.held_out @ directions
-    for dim in dims:
-        for model, head, features in (
-            ("SVD", low_rank(whole, dim), run.held_out),
-            ("SVD, discriminant", sorted_out.head(dim), turned),
-            ("FF cut", cut(whole, dim), run.held_out),
-            ("FF cut, discriminant", found.head(dim), run.held_out),
-        ):
-            yield mean_figure(right(head, features, labels), "top_1", dim, model, seed=run.seed)
-    for draw in range(draws):
-        order = chosen(run.full_dim, run.seed, draw)
-        mixed, features = found.turned(np.eye(run.full_dim)[:, order]), run.held_out[:, order]
-        for dim in dims:
-            values = right(mixed.head(dim), features, labels)
-            yield mean_figure(values, "top_1", dim, "random dims, discriminant", seed=run.seed, draw=draw)
+    everything = np.eye(run.full_dim, dtype=np.float32)
+    ways: list[tuple[str, npt.NDArray[np.float32], int | None]] = [
+        ("SVD", principal(run.train), None),
+        ("FF cut", everything, None),
+        *(
+            ("random dims", everything[:, chosen(run.full_dim, run.seed, draw)], draw)
+            for draw in range(draws)
+        ),
+    ]
+    for model, directions, draw in ways:
+        turned, features = found.turned(directions), run.held_out @ directions
+        for dim in all_dims(nested_dims):
+            values = right(turned.head(dim), features, labels)
+            yield mean_figure(values, REFITTED, dim, model, seed=run.seed, draw=draw)
 
 
-def all_dims(run: Run) -> list[int]:
+def all_dims(nested_dims: Sequence[int]) -> list[int]:
     """The nested dims and those half-way between."""
-    return sorted([*run.nested_dims, *between(run.nested_dims)])
+    return sorted([*nested_dims, *between(nested_dims)])

@@ -41,7 +41,7 @@ def funnels(nested_dims: Sequence[int]) -> list[Cascade]:
 
 def of_run(run: Run, data: Data) -> Iterator[Figure]:
     """Flat retrieval at every dim; of MRL as the paper has it also the grid, the funnels and the oracle."""
-    dims = all_dims(run)
+    dims = all_dims(run.nested_dims)
     cascades = [Cascade.flat(dim) for dim in dims]
     in_full = run.model == "MRL"
     if in_full:
@@ -51,15 +51,15 @@ def of_run(run: Run, data: Data) -> Iterator[Figure]:
     yield from figures(found, run.model, run.seed, len(data.train))
 
 
-def of_the_largest(run: Run, data: Data, dims: Sequence[int], draws: int = DRAWS) -> Iterator[Figure]:
+def of_the_largest(run: Run, data: Data, nested_dims: Sequence[int], draws: int = DRAWS) -> Iterator[Figure]:
     """What can be made of one FF model without training it for a size: its principal directions, its first
-    dims, random dims."""
-    directions = principal(run.train)
+    dims, random dims; these at the nested dims, the others also between."""
+    dims, directions = all_dims(nested_dims), principal(run.train)
     yield from _flat(run, data, dims, run.train @ directions, run.held_out @ directions, "SVD")
     # The full dim is the FF model itself, which has been measured.
     smaller = [dim for dim in dims if dim < run.full_dim]
     yield from _flat(run, data, smaller, run.train, run.held_out, "FF cut")
-    nested = [dim for dim in smaller if dim & (dim - 1) == 0]
+    nested = [dim for dim in nested_dims if dim < run.full_dim]
     for draw in range(draws):
         order = chosen(run.full_dim, run.seed, draw)
         yield from _flat(run, data, nested, run.train[:, order], run.held_out[:, order], "random dims", draw)

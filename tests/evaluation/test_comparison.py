@@ -32,7 +32,7 @@ def test_every_table_is_filled_and_shows_means_over_seeds(work: Path, tmp_path: 
     assert content["seeds"] == [0, 1] and content["recipe"] == {"epochs": 2}
     assert content["superclasses"] == {"animal": 3, "vehicle": 3} and content["commit"]
     tables = {table["id"]: table for table in comparison_tables(content)}
-    assert list(tables)[:3] == ["top_1", "one_nn", "map_at_k"] and len(tables) == 12
+    assert list(tables)[:3] == ["top_1", "discriminant_top_1", "one_nn"] and len(tables) == 13
     for table in tables.values():
         assert all(len(row) == len(table["columns"]) for row in table["rows"]), table["id"]
     linear = tables["top_1"]
@@ -40,8 +40,10 @@ def test_every_table_is_filled_and_shows_means_over_seeds(work: Path, tmp_path: 
     values = [row["value"] for row in content["scores"] if _is(row, "top_1", "MRL", 8)]
     row = next(row for row in linear["rows"] if row[0] == 8)
     assert len(values) == 2 and row[1] == pytest.approx(50 * sum(values), abs=0.01)
-    between = next(row for row in linear["rows"] if row[0] == 12)
-    assert between[1] is None and any(isinstance(value, float) for value in between[1:])
+    assert [row[0] for row in linear["rows"]] == [8, 16, 32]  # heads are trained at nested dims alone
+    between = next(row for row in tables["one_nn"]["rows"] if row[0] == 12)
+    assert isinstance(between[1], float) and between[2] is None  # FF has no dims between
+    assert content["what"].startswith("every model trained from scratch by one recipe (2 epochs)")
 
 
 def test_the_grid_s_diagonal_is_flat_retrieval(work: Path, tmp_path: Path) -> None:
