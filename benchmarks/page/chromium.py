@@ -87,16 +87,26 @@ def steps(page: Page, count: int) -> list[float]:
 
 
 def requests_during(page: Page, act: Callable[[], object]) -> list[str]:
-    """Addresses that the page asks for while `act` runs."""
-    asked: list[str] = []
+    """Addresses that the server is asked for while `act` runs. What the browser's cache answers is not among them:
+    Chromium looks up the page's icon whenever the page's address changes.
+    """
+    asked: dict[str, str] = {}
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
 
-    def note(request: Any) -> None:
-        asked.append(request.url)
+    def received(event: dict[str, Any]) -> None:
+        if event["response"].get("fromDiskCache"):
+            asked.pop(event["requestId"], None)
 
-    page.on("request", note)
+    network.on(
+        "Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]})
+    )
+    network.on("Network.requestServedFromCache", lambda event: asked.pop(event["requestId"], None))
+    network.on("Network.responseReceived", received)
     act()
-    page.remove_listener("request", note)
-    return asked
+    page.wait_for_timeout(CALM_MS)
+    network.detach()
+    return list(asked.values())
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ machine.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -125,9 +127,11 @@ def shifts(
             page.wait_for_timeout(chromium.CALM_MS)
             page.wait_for_selector('.mrl-search[aria-busy="false"]')
             moving.append(chromium.shift_during(page, lambda: chromium.steps(page, stops)))
-        arriving = [
-            chromium.shift_during(page, lambda: chromium.ask_text(page, next(texts))) for _ in range(3)
-        ]
+        arriving = []
+        for text in itertools.islice(texts, 3):
+            page.evaluate("scrollTo(0, 0)")
+            page.fill("#mrl-text", text)  # typing and scrolling are the visitor's own doing
+            arriving.append(chromium.shift_during(page, partial(chromium.ask_text, page, text)))
         arriving.append(chromium.shift_during(page, lambda: chromium.ask_picture(page, files[0])))
     rows, moved = [], []
     for measure, found, n in (
