@@ -87,8 +87,9 @@ def steps(page: Page, count: int) -> list[float]:
 
 
 def requests_during(page: Page, act: Callable[[], object]) -> list[str]:
-    """Addresses that the server is asked for while `act` runs. What the browser's cache answers is not among them:
-    Chromium looks up the page's icon whenever the page's address changes.
+    """Addresses that the server is asked for while `act` runs, without what the browser's cache answers.
+
+    (Chromium looks up the page's icon there whenever the page's address changes.)
     """
     asked: dict[str, str] = {}
     network = page.context.new_cdp_session(page)
