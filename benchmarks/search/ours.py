@@ -101,11 +101,11 @@ class Ours:
 
 
 def ours(name: str, n: int) -> list[Adapter]:
-    """First stages that need no graph, then graphs on short prefixes; at a million two of these a set."""
+    """First stages that need no graph, then graphs on short prefixes; at a million only those that can win."""
     flat = [Ours(FirstStage("exact"), dim) for dim in (32, 64)]
     codes = [Ours(FirstStage("signs"), dim) for dim in (256, 384, 512)]
     graphs = [Ours(FirstStage("hnsw", "i8"), 64)]
-    if name != "hard" or n <= 200_000:
+    if n <= 200_000:
         graphs.append(Ours(FirstStage("hnsw", "bf16"), 64))
     if name != "easy" or n <= 200_000:
         graphs.append(Ours(FirstStage("hnsw", "i8"), 128))
