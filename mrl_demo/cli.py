@@ -78,9 +78,12 @@ class CompareConfig:
     """`compare`: the models of the paper's comparison, trained by one recipe and measured; goes on after a
     kill."""
 
-    data: Path = field(
-        default=Path("../shared/data/tiny-imagenet-200"),
-        metadata={"help": "folder of Parquet files train-*, val-* (image, label) and classes.tsv"},
+    data: str = field(
+        default="hub:zh-plus/tiny-imagenet",
+        metadata={
+            "help": "hub:owner/name, or a folder, of Parquet files train-*, val*-* (image, label); with a "
+            "classes.tsv (wnid, names, hypernyms) mistakes are also counted by superclass"
+        },
     )
     work: Path = field(
         default=Path(".work/compare"), metadata={"help": "where the trained models are kept; resumes there"}
@@ -191,7 +194,7 @@ def compare(config: CompareConfig) -> None:
             threads=config.threads,
         )
         source = read_source(config.data, config.work, base.size, config.classes, config.a_class)
-        train_all(base, source, config.data.name, config.seeds, config.only)
+        train_all(base, source, Path(config.data).name, config.seeds, config.only)
     if config.measure:
         from mrl_demo.evaluation.comparison import run
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.classify import ClassifyConfig
 from mrl_demo.training.classify import run as train_one
+from mrl_demo.training.hub import PREFIX, fetch
 from mrl_demo.training.photos import Photos
 
 DATA = "data.npz"
@@ -88,9 +89,9 @@ def train_all(
     return done
 
 
-def read_source(data: Path, cache: Path, size: int, classes: int, a_class: int = 0) -> Source:
-    """The photos in a folder of Parquet files train-*, val-* and, where there is one, classes.tsv (wnid,
-    names, hypernyms; a line a class).
+def read_source(data: str, cache: Path, size: int, classes: int, a_class: int = 0) -> Source:
+    """The photos in a folder, or in a data set of the Hub (hub:owner/name), of Parquet files train-* and
+    val*-* and, where there is one, classes.tsv (wnid, names, hypernyms; a line a class).
 
     Args:
         cache: folder of the decoded photos.
@@ -100,8 +101,11 @@ def read_source(data: Path, cache: Path, size: int, classes: int, a_class: int =
     Raises:
         CollectionError: files are missing or damaged, or there are fewer classes.
     """
+    folder = fetch(data).root if data.startswith(PREFIX) else Path(data)
+    if not folder.is_dir():
+        raise CollectionError(f"there is no folder {data} of photos; a data set of the Hub is hub:owner/name")
     parts = {
-        part: Photos.open(sorted(data.glob(f"{part}-*.parquet")), size, cache / f"{part}-{size}.npy")
+        part: Photos.open(sorted(folder.rglob(f"{part}*-*.parquet")), size, cache / f"{part}-{size}.npy")
         for part in ("train", "val")
     }
     there = int(parts["train"].labels.max()) + 1
@@ -109,7 +113,7 @@ def read_source(data: Path, cache: Path, size: int, classes: int, a_class: int =
         raise CollectionError(
             f"{data} has {there} classes; between 2 and these can be asked for, not {classes}"
         )
-    table = data / "classes.tsv"
+    table = folder / "classes.tsv"
     rows: list[dict[str, str]] = []
     if table.exists():
         with table.open(encoding="utf-8", newline="") as file:

@@ -14,6 +14,7 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.paper_runs import Data, Run, finished, read_recipe
 from mrl_demo.training.classify import ClassifyConfig
 from mrl_demo.training.compare import Source, read_source, runs, train_all
+from mrl_demo.training.hub import HubFiles
 from tests.training.test_classify import config, photos
 from tests.training.test_photos import write
 
@@ -74,7 +75,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_first_classes_and_so_many_photos_of_each_are_read(folder: Path, tmp_path: Path) -> None:
-    source = read_source(folder, tmp_path / "cache", 16, classes=2, a_class=3)
+    source = read_source(str(folder), tmp_path / "cache", 16, classes=2, a_class=3)
     assert np.bincount(source.train.labels).tolist() == [3, 3]
     assert np.bincount(source.held_out.labels).tolist() == [2, 2]
     assert (source.train.pixels[source.train.labels == 1][:, 0, 0, 0] == 21).all()
@@ -82,14 +83,28 @@ def test_the_first_classes_and_so_many_photos_of_each_are_read(folder: Path, tmp
 
 
 def test_without_names_for_all_classes_they_are_numbered(folder: Path, tmp_path: Path) -> None:
-    source = read_source(folder, tmp_path / "cache", 16, classes=3)
+    source = read_source(str(folder), tmp_path / "cache", 16, classes=3)
     assert len(source.train) == 12 and source.names == ("0", "1", "2") and source.hypernyms == ("", "", "")
     with pytest.raises(CollectionError, match="has 3 classes"):
-        read_source(folder, tmp_path / "cache", 16, classes=4)
+        read_source(str(folder), tmp_path / "cache", 16, classes=4)
+
+
+def test_a_data_set_of_the_hub_is_read_alike(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "data").mkdir()
+    for file in folder.glob("*.parquet"):
+        file.rename(folder / "data" / file.name.replace("val-", "valid-"))
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "mrl_demo.training.compare.fetch", lambda spec: (asked.append(spec), HubFiles(folder, (), "abc"))[1]
+    )
+    source = read_source("hub:someone/photos", tmp_path / "cache", 16, classes=3)
+    assert asked == ["hub:someone/photos"] and (len(source.train), len(source.held_out)) == (12, 6)
 
 
 def test_the_command_says_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "--work", str(tmp_path), "--out", str(tmp_path / "out.json"), "--no-train"]) == 2
     assert "python -m mrl_demo compare makes it" in capsys.readouterr().err
     assert main(["compare", "--work", str(tmp_path), "--data", str(tmp_path / "nowhere")]) == 2
-    assert "no photos to read" in capsys.readouterr().err
+    assert "there is no folder" in capsys.readouterr().err
