@@ -10,18 +10,14 @@ import datetime
 import math
 import random
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from mrl_demo.model.checkpoint import Card, write_checkpoint
-from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import (
     build_towers,
     choose_device,
@@ -31,14 +27,15 @@ from mrl_demo.model.towers import (
     model_config,
 )
 from mrl_demo.training.config import TrainConfig
-from mrl_demo.training.data import chunks, text_tokens
+from mrl_demo.training.data import text_tokens
+from mrl_demo.training.held_out import held_out_scores
 from mrl_demo.training.log import append_entry, command, commit, hardware
 from mrl_demo.training.losses import start_log_temperatures, temperatures
 from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.small_maps import quicken
-from mrl_demo.training.sources import Part, open_parts
+from mrl_demo.training.sources import open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
@@ -95,10 +92,7 @@ def run(config: TrainConfig) -> TrainReport:
     _train(config, recipe, session, mixture, words_met, device)
     learned = session.result()
     _forget_strangers(learned.towers, words_met)
-    scores: dict[str, dict[str, float]] = {}
-    for part in mixture.parts:
-        found = _scores(learned.towers, part, words_met.reader, config.nested_dims, device)
-        scores |= {_score_name(name, part, mixture.parts): by_dim for name, by_dim in found.items()}
+    scores = held_out_scores(learned.towers, parts, words_met.reader, config.nested_dims, device)
     return _finish(config, session, learned, model_cfg, words_met, scores, device, code, mixture)
 
 
@@ -168,32 +162,6 @@ def _forget_strangers(towers: nn.Module, vocabulary: Vocabulary) -> None:
     keep = torch.zeros(len(model.token_embedding.weight), 1, device=model.token_embedding.weight.device)
     keep[sorted({*vocabulary.tokens, vocabulary.start, vocabulary.end, 0})] = 1
     model.token_embedding.weight.mul_(keep)
-
-
-@torch.inference_mode()
-def _scores(
-    towers: nn.Module, part: Part, reader: TextReader, dims: Sequence[int], device: torch.device
-) -> dict[str, dict[str, float]]:
-    """What the subject's measures say of the pictures that were held out: measure -> dim -> value."""
-    towers.eval()
-    normalise = normaliser(device)
-
-    def pictures(rows: npt.NDArray[np.int64]) -> Tensor:
-        pixels = part.data.pixels[torch.from_numpy(rows)].to(device).float() / 255
-        return encode_image(towers, normalise(pixels)).float()
-
-    def texts(some: Sequence[str]) -> Tensor:
-        tokens = reader.tokens(some).to(device)
-        return torch.cat([encode_text(towers, few).float() for few in torch.split(tokens, 256)])
-
-    images = torch.cat([pictures(rows) for rows in chunks(part.held_out, 256)])
-    attributes = [part.data.attributes[row] for row in part.held_out]
-    return part.subject.scores(images, attributes, texts, dims)
-
-
-def _score_name(name: str, part: Part, parts: Sequence[Part]) -> str:
-    """The measure's own name when there is one data set, else with the set's before it."""
-    return name if len(parts) == 1 else f"{part.name}: {name}"
 
 
 def _finish(

@@ -20,6 +20,7 @@ from mrl_demo.model.encoder import Encoder
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.held_out import score_checkpoint
 from mrl_demo.training.session import Session
 from mrl_demo.training.trainer import run, start
 from mrl_demo.training.validation import top_result_agrees
@@ -168,6 +169,10 @@ def test_a_mixture_that_was_stopped_goes_on_with_the_very_batches_and_scores_eve
     assert any(name.endswith(": category") for name in scores)
     assert {"banana", "shirt"} <= set(again.card.known_words)
     assert "8 held out, 12 in a batch" in stopped.log.read_text()
+    measured = score_checkpoint(stopped.out)  # matrices are stored in half precision: a rank may change
+    assert measured.keys() == scores.keys()
+    for name, by_dim in measured.items():
+        assert by_dim == pytest.approx(scores[name], abs=0.15)
     encoder = Encoder.load(stopped.out, device="cpu")
     assert not encoder.check_text("a red shirt " * 12)
     assert encoder.check_text("a red shirt " * 13)
