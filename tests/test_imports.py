@@ -35,11 +35,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "open_clip": ("model/",),
     "timm": ("model/",),
     "usearch": ("search/usearch_index.py",),
+    "xxhash": ("search/checksums.py",),
     "mitsuba": ("still_life/",),
     "drjit": ("still_life/",),
     "pyoidn": ("still_life/",),
     "gradio": ("ui/",),
     "plotly": ("ui/",),
+    "huggingface_hub": ("model/", "training/hub.py"),
 }
 
 
