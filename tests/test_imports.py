@@ -41,7 +41,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pyoidn": ("still_life/",),
     "gradio": ("ui/",),
     "plotly": ("ui/",),
-    "huggingface_hub": ("model/", "training/hub.py"),
+    "huggingface_hub": ("training/hub.py",),
 }
 
 
