@@ -34,7 +34,7 @@ def engines(name: str, n: int) -> list[Adapter]:
     from benchmarks.search.engines import rivals  # needs what requirements-bench.txt installs
 
     others, mine = rivals(n), ours(name, n)
-    return [*others[:4], *mine[:6], *others[4:], *mine[6:]]
+    return [*others[:4], *mine[:7], *others[4:], *mine[7:]]
 
 
 def folder(name: str, n: int) -> Path:
