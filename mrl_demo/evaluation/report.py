@@ -130,7 +130,10 @@ def _commit() -> str:
     here = Path(__file__).resolve().parent
     try:
         commit = _run(["git", "rev-parse", "--short=12", "HEAD"], here)
-        changed = _run(["git", "status", "--porcelain", "--untracked-files=no"], here)
+        # Result files are what is being written: several in a row are still measured by the same code.
+        changed = _run(
+            ["git", "status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/assets/results"], here
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return commit + (" with changes" if changed else "")

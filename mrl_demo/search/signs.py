@@ -104,7 +104,8 @@ class SignCodes:
                 else:
                     near += np.bitwise_count(block[:size], out=bits[:size])
             if first == 0 and where is None and count < size:
-                below = int(np.partition(near, count - 1)[count - 1]) + 1
+                # NumPy has a fast partition of 16-bit numbers, and none of bytes
+                below = int(np.partition(near.astype(np.uint16), count - 1)[count - 1]) + 1
             inside = np.flatnonzero(near < below)
             if where is not None:
                 inside = inside[where[first + inside]]

@@ -17,7 +17,7 @@ class TrainConfig:
     same order."""
 
     data: str = field(
-        default="assets/still-life/train.parquet",
+        default="still-life",
         metadata={
             "help": "what to train on, parted by commas: still-life, tiny-imagenet, fashion, a Parquet "
             "file or folder, hub:owner/name or hub:owner/name@revision"

@@ -20,7 +20,7 @@ from mrl_demo.training.hub import PREFIX, fetch
 from mrl_demo.training.subjects import Subject, subject_of
 
 NAMES = {
-    "still-life": "assets/still-life/train.parquet",
+    "still-life": "assets/still-life",
     "tiny-imagenet": "hub:zh-plus/tiny-imagenet",
     "fashion": "hub:ashraq/fashion-product-images-small",
 }

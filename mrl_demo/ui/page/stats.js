@@ -50,11 +50,18 @@ export class Stats {
     return stages.length === 1 ? start : `${start}; ${path}, handing on ${kept}`;
   }
 
+  /** One background and no boxes: boxes that change their places count as a layout that moves. */
   drawBar(stages) {
-    while (this.bar.children.length < stages.length) this.bar.append(make("em"));
-    while (this.bar.children.length > stages.length) this.bar.lastChild.remove();
     const all = stages.reduce((sum, stage) => sum + stage[MS], 0) || 1;
-    stages.forEach((stage, index) => { this.bar.children[index].style.width = `${((100 * stage[MS]) / all).toFixed(1)}%`; });
+    let from = 0;
+    const bands = stages.map((stage, index) => {
+      const to = from + (100 * stage[MS]) / all;
+      const colour = `color-mix(in srgb, var(--accent) ${index ? 50 : 100}%, transparent)`;
+      const band = `${colour} ${from.toFixed(1)}% calc(${to.toFixed(1)}% - 1px), transparent calc(${to.toFixed(1)}% - 1px) ${to.toFixed(1)}%`;
+      from = to;
+      return band;
+    });
+    this.bar.style.background = `linear-gradient(to right, ${bands.join(", ")})`;
   }
 
   drawTable(stages) {
