@@ -101,7 +101,7 @@ class Ours:
 
 
 def ours(name: str, n: int) -> list[Adapter]:
-    """First stages that need no graph, then graphs on short prefixes; at a million only those that can win."""
+    """First stages that need no graph, then graphs on short prefixes; at a million those that can win."""
     flat = [Ours(FirstStage("exact"), dim) for dim in (32, 64)]
     codes = [Ours(FirstStage("signs"), dim) for dim in (192, 256, 384, 512)]
     graphs = [Ours(FirstStage("hnsw", "i8"), 64)]
