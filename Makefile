@@ -30,7 +30,7 @@ results: $(VENV)/app-installed
 	$(PY) -m mrl_demo probes
 
 benchmark: $(VENV)/dev-installed browser
-	$(PY) benchmarks/slider_latency.py
+	$(PY) -m benchmarks.page.measure
 	$(PY) benchmarks/start_up.py
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) benchmarks/nested_scan.py
 

@@ -6,6 +6,8 @@ The page works before this is done; whoever chooses HNSW earlier waits for the g
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ def warm_up(collection: Collection, encoder: EncoderHolder) -> threading.Thread:
     """Start building; returns the thread, which ends when all is built."""
 
     def build() -> None:
+        _let_visitors_go_first()
         try:
             encoder.get(wait=PATIENCE)
         except MatryoshkaError as error:
@@ -36,3 +39,12 @@ def warm_up(collection: Collection, encoder: EncoderHolder) -> threading.Thread:
     thread = threading.Thread(target=build, name="build-graphs", daemon=True)
     thread.start()
     return thread
+
+
+def _let_visitors_go_first() -> None:
+    """This thread, and those it starts, get what processor time others leave.
+
+    Only Linux has niceness by the thread; elsewhere it would slow the whole server down.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

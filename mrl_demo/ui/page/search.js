@@ -11,7 +11,7 @@ import { Past } from "./past.js";
 import { QueryBar } from "./query.js";
 import { Slider } from "./slider.js";
 import { Stats } from "./stats.js";
-import { marksHere, marksThere, prefetch, Tiles } from "./tiles.js";
+import { drawn, marksHere, marksThere, prefetch, Tiles } from "./tiles.js";
 import { Verdict } from "./verdict.js";
 
 const RETRY_MS = 700;
@@ -181,7 +181,10 @@ class SearchTab {
     this.restore();
     this.look(dim);
     say(this.announced, `${answer.truth.keys.length} results for ${answer.query.label}, at ${dim} dims`);
-    prefetch(Object.keys(answer.captions), this.thumbnail);
+    // What is shown comes first; pictures that only the slider can reach would hold it up.
+    drawn([this.here, this.there]).then(() => {
+      if (this.answer === answer) prefetch(Object.keys(answer.captions), this.thumbnail);
+    });
   }
 
   /** Put the controls back to what the page shows. */

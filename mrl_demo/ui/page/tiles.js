@@ -94,7 +94,12 @@ function whyLost(stages, stage, rank, overlooked) {
 
 const fetched = new Map();
 
-/** Have every thumbnail the slider can show decoded before it is needed. */
+/** Settles when every picture of these grids is there, or has failed to come. */
+export function drawn(grids) {
+  return Promise.allSettled(grids.flatMap((grid) => grid.tiles.map((tile) => tile.img.decode())));
+}
+
+/** Have every thumbnail the slider can show fetched before it is needed. */
 export function prefetch(keys, address) {
   for (const key of keys) {
     const source = address(key);
