@@ -36,10 +36,10 @@ WHAT = (
     "Chromium on the machine that serves. Slider: from the input event to the end of the frame that shows "
     "the step, 1440 x 1000, 12 results, thumbnails cached. Searches: from Enter, the press or the chosen "
     "file to the end of the frame that shows the last picture of both grids, thumbnails fetched where "
-    "they are new. First searches: as soon as the page is up, in a browser that has nothing in its cache; of a "
-    "server just started, words as soon as the page says that the encoder is ready. Words and pictures (JPEG, 1024 x 1024) were "
-    "never asked before. Shifts count those after a key press too, in all three modes. Weight is what is "
-    "transferred, headers included."
+    "they are new. First searches: as soon as the page is up, in a browser with nothing in its cache; of a "
+    "server just started, words as soon as the page says that the encoder is ready. Words and pictures "
+    "(JPEG, 1024 x 1024) were never asked before. Shifts count those after a key press too, in all three "
+    "modes. Weight is what is transferred, headers included."
 )
 
 

@@ -8,6 +8,7 @@ Knows vectors and row numbers.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +92,8 @@ class SignCodes:
         """At least the `count` nearest codes, as distance << 40 | key, in no order."""
         block = np.empty(_BLOCK, np.uint64)
         bits = np.empty(_BLOCK, np.uint8)
-        distances = np.empty(_BLOCK, np.uint8 if self.dim < 256 else np.uint16)  # a byte sums faster
+        counts: type[np.unsignedinteger[Any]] = np.uint8 if self.dim < 256 else np.uint16  # bytes sum faster
+        distances: npt.NDArray[np.unsignedinteger[Any]] = np.empty(_BLOCK, counts)
         pool: list[Keys] = []
         pooled, below = 0, 64 * len(self.words) + 1  # nothing from this distance on is wanted any more
         for first in range(0, len(self), _BLOCK):

@@ -63,7 +63,8 @@ def test_the_result_file_says_how_it_was_made_and_the_evidence_tab_shows_it(tmp_
     assert [file.name for file in tmp_path.iterdir()] == ["page.json"]
     report = read_reports(tmp_path)["page"]
     panel = next(panel for panel in report["panels"] if panel["title"] == "Measures")
-    assert report["title"] == "The page" and {"value", "goal", "met"} <= set(panel["columns"])
+    assert report["title"] == "The page held to its goals"
+    assert {"value", "goal", "met"} <= set(panel["columns"])
     assert [row[0] for row in panel["rows"]] == ["A slider step", "Requests"]
 
 
