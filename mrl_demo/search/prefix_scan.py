@@ -23,7 +23,7 @@ SPARE = 16  # candidates beyond `keep`, to be scored again so that rounding cann
 _SCORES_BYTES = 32 << 20  # scores held at once for a batch
 _EPS = np.finfo(np.float32).eps
 _TILES = 64  # scanned at once: their sums stay in the cache
-_THREADED = 1 << 23  # multiply-adds from which a pass is shared among threads: below, one is faster (measured)
+_THREADED = 1 << 23  # multiply-adds from which threads share a pass; below, one is faster (measured)
 
 
 class PrefixScan:
