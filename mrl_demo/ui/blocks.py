@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -103,7 +104,9 @@ def launch_options(collection: Collection | None) -> dict[str, Any]:
     base = page_base()
     # Styles are linked, not given as `css`: Gradio rewrites that and breaks selectors with commas inside
     # `:is()`.
-    links = [f'<link rel="icon" type="image/svg+xml" href="{base}/icon.svg">']
+    # The icon itself, not its address: Chromium asks for that again whenever the address of the page changes.
+    icon = quote((PAGE / "icon.svg").read_text())
+    links = [f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">']
     # What all tabs share comes before what one of them says otherwise.
     styles = sorted(PAGE.glob("*.css"), key=lambda file: (file.name != "page.css", file.name))
     links += [f'<link rel="stylesheet" href="{base}/{file.name}">' for file in styles]

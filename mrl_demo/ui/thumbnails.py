@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "page"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 KEPT_THUMBNAILS = 4096  # about 6 kB each
 
 
