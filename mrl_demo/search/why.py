@@ -29,10 +29,17 @@ def explain(
         f"{dim} dims {need:,}" if need <= most else f"{dim} dims over {most:,}" for dim, need in needs.items()
     )
     exact = next(option for option in frontier if option.recall_bound == 1 and not option.cascade.shortlists)
-    held = sum(option.holds for option in frontier)
+    holding = [option for option in frontier if option.holds]
+    quickest = min(holding, key=lambda option: option.seconds_p50)
+    choice = f"the fastest is {chosen}"
+    if chosen is not quickest:
+        choice = (
+            f"{chosen} is as fast as the fastest ({quickest}, {quickest.seconds_p50 * 1e3:.3g} ms) and keeps "
+            "fewer bytes"
+        )
     said = [
         f"To keep {target:.1%} of the exact answers, a shortlist must be this long: {prefixes}.",
-        f"{held} of {len(frontier)} measured ways hold {target:g}; the fastest is {chosen}.",
+        f"{len(holding)} of {len(frontier)} measured ways hold {target:g}; {choice}.",
     ]
     if chosen is exact:
         said.append("That is the exact search itself: nothing faster could be shown to hold the target here.")
