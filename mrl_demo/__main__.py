@@ -65,10 +65,23 @@ COMMANDS = {
         "measure what each prefix knows of each attribute",
     ),
     "compare": Command(
-        "mrl_demo.cli",
+        "mrl_demo.compare_cli",
         "compare",
         "CompareConfig",
         "train and measure MRL against fixed sizes, as the paper does",
+    ),
+    "compare-captions": Command(
+        "mrl_demo.compare_cli",
+        "compare_captions",
+        "CompareCaptionsConfig",
+        "the same for search by caption, on image-text models",
+    ),
+    "score": Command(
+        "mrl_demo.training.held_out",
+        "score",
+        "ScoreConfig",
+        "score a checkpoint on what its training held out",
+        ("checkpoint",),
     ),
     "cut-off": Command(
         "mrl_demo.cli", "cut_off", "CutOffConfig", "measure from which cosine on a hit is a good match"
@@ -119,7 +132,7 @@ def build(command: Command, arguments: list[str], name: str) -> Any:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 2 when it cannot be done (stderr says why)."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    lines = "\n".join(f"  {name:10} {command.summary}" for name, command in COMMANDS.items())
+    lines = "\n".join(f"  {name:16} {command.summary}" for name, command in COMMANDS.items())
     if not arguments or arguments[0] not in COMMANDS:
         wanted = bool(arguments) and arguments[0] in ("-h", "--help")
         complaint = "" if wanted or not arguments else f"there is no command {arguments[0]!r}\n\n"

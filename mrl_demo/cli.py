@@ -1,9 +1,10 @@
-"""The commands that join rooms: index, embed, search, evaluate, compare, cut-off.
+"""The commands that join rooms: index, embed, search, evaluate, cut-off.
 
 Each takes its frozen config and prints what a person needs.
 
 This file composes an encoder with a collection; it knows no search, no training and no file format. Where
-vectors are given instead of images or words, `vector_cli` does it without an encoder.
+vectors are given instead of images or words, `vector_cli` does it without an encoder; comparisons of models
+are `compare_cli`'s.
 """
 
 from __future__ import annotations
@@ -73,42 +74,6 @@ class EmbedConfig:
     checkpoint: Path = field(default=Path(CHECKPOINT), metadata={"help": "the encoder's folder"})
 
 
-@dataclass(frozen=True)
-class CompareConfig:
-    """`compare`: the models of the paper's comparison, trained by one recipe and measured; goes on after a
-    kill."""
-
-    data: str = field(
-        default="hub:zh-plus/tiny-imagenet",
-        metadata={
-            "help": "hub:owner/name, or a folder, of Parquet files train-*, val*-* (image, label); with a "
-            "classes.tsv (wnid, names, hypernyms) mistakes are also counted by superclass"
-        },
-    )
-    work: Path = field(
-        default=Path(".work/compare"), metadata={"help": "where the trained models are kept; resumes there"}
-    )
-    out: Path = field(
-        default=Path("assets/results/compare-tiny-imagenet.json"),
-        metadata={"help": "the result file to write"},
-    )
-    only: tuple[str, ...] = field(
-        default=(), metadata={"help": "train only these: MRL, MRL-E, MRL-c2, FF-8 ... FF-512; else all"}
-    )
-    seeds: tuple[int, ...] = field(default=(0,), metadata={"help": "train each model once a seed"})
-    epochs: int = field(default=6, metadata={"help": "times that training sees each photo"})
-    crop: int = field(default=48, metadata={"help": "pixels a side that training sees of 64"})
-    batch_size: int = field(default=256, metadata={"help": "photos a step"})
-    learning_rate: float = field(default=2e-3, metadata={"help": "the highest learning rate"})
-    classes: int = field(default=200, metadata={"help": "only photos of the first so many classes"})
-    a_class: int = field(default=0, metadata={"help": "at most so many training photos a class; 0 for all"})
-    threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
-    train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
-    measure: bool = field(
-        default=True, metadata={"help": "measure what is trained and write the result file"}
-    )
-
-
 def index(config: IndexConfig) -> None:
     """Make a collection of `config.folder` at `config.out`; bad files are named and skipped. Of a file of
     vectors it makes a store.
@@ -176,26 +141,3 @@ def cut_off(config: CutOffConfig) -> None:
     from mrl_demo.model.encoder import Encoder
 
     run(config, Encoder.load(config.checkpoint))
-
-
-def compare(config: CompareConfig) -> None:
-    """Train what is not trained yet, measure what is, and write one result file."""
-    if config.train:
-        from mrl_demo.training.classify import ClassifyConfig
-        from mrl_demo.training.compare import read_source, train_all
-
-        base = ClassifyConfig(
-            out=config.work,
-            classes=config.classes,
-            epochs=config.epochs,
-            crop=config.crop,
-            batch_size=config.batch_size,
-            learning_rate=config.learning_rate,
-            threads=config.threads,
-        )
-        source = read_source(config.data, config.work, base.size, config.classes, config.a_class)
-        train_all(base, source, Path(config.data).name, config.seeds, config.only)
-    if config.measure:
-        from mrl_demo.evaluation.comparison import run
-
-        run(config.work, config.out)

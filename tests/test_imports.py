@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"prefix", "errors", "collection", "search"},
     "ui": {"prefix", "errors", "collection", "search", "evaluation"},
 }
-COMPOSERS = {"__init__", "__main__", "cli", "vector_cli"}
+COMPOSERS = {"__init__", "__main__", "cli", "compare_cli", "vector_cli"}
 
 # Libraries with one home: library -> the paths (from mrl_demo/) that may import it.
 HOMES: dict[str, tuple[str, ...]] = {

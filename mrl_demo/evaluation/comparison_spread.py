@@ -1,5 +1,5 @@
-"""What the comparison's tables are made of: the spread of figures that agree in some fields, and an empty
-table. Values only; which tables there are is `comparison_tables`'.
+"""What the comparison's tables are made of: the spread of figures that agree in some fields, an empty table,
+and one over dims. Values only; which tables there are is `comparison_tables`'.
 """
 
 from __future__ import annotations
@@ -45,6 +45,20 @@ def blank(
     """A table without columns and rows yet."""
     own = {"id": name, "title": title, "note": note, "unit": unit, "over_dims": over_dims}
     return {**own, "beside": list(beside)}
+
+
+def over_dims(metric: str, title: str, note: str, beside: Sequence[str], rows: Iterable[Row]) -> Table:
+    """A row a dim, a column a model: means in percent."""
+    cells = spreads(rows, "dim", "model")
+    models = sorted({model for _, model in cells}, key=order)
+    return {
+        **blank(metric, title, note, beside, unit="%", over_dims=True),
+        "columns": ["dim", *models],
+        "rows": [
+            [dim, *(percent(cells.get((dim, model))) for model in models)]
+            for dim in sorted({dim for dim, _ in cells})
+        ],
+    }
 
 
 def percent(one: Spread | None) -> float | None:

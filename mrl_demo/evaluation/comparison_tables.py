@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mrl_demo.evaluation.comparison_spread import Row, Spread, Table, blank, order, percent, short, spreads
+from mrl_demo.evaluation.caption_comparison import BY_CAPTION, caption_tables
+from mrl_demo.evaluation.comparison_spread import (
+    Row,
+    Spread,
+    Table,
+    blank,
+    order,
+    over_dims,
+    percent,
+    short,
+    spreads,
+)
 
 OVER_DIMS = {
     "top_1": (
@@ -52,27 +63,14 @@ def comparison_tables(content: Row) -> list[Table]:
     """All tables that the figures in `content` fill."""
     rows: Sequence[Row] = content["scores"]
     flat = [row for row in rows if not row.get("cascade")]
-    tables = [
+    tables = caption_tables(rows)
+    tables += [
         over_dims(metric, *words, [row for row in flat if row["metric"] == metric])
         for metric, words in OVER_DIMS.items()
     ]
     tables += [grid(rows), by_cost(rows), adaptive(rows), curve(rows)]
     tables += [confused(content.get("confused", [])), spread(rows), training(content.get("trained", []))]
     return [table for table in tables if table["rows"]]
-
-
-def over_dims(metric: str, title: str, note: str, beside: Sequence[str], rows: Iterable[Row]) -> Table:
-    """A row a dim, a column a model: means in percent."""
-    cells = spreads(rows, "dim", "model")
-    models = sorted({model for _, model in cells}, key=order)
-    return {
-        **blank(metric, title, note, beside, unit="%", over_dims=True),
-        "columns": ["dim", *models],
-        "rows": [
-            [dim, *(percent(cells.get((dim, model))) for model in models)]
-            for dim in sorted({dim for dim, _ in cells})
-        ],
-    }
 
 
 def grid(rows: Iterable[Row]) -> Table:
@@ -226,7 +224,11 @@ def confused(found: Iterable[Row]) -> Table:
 def spread(rows: Iterable[Row]) -> Table:
     """Mean, least, most and standard deviation of every figure, over seeds and random draws."""
     found = spreads(
-        (row for row in rows if "_curve_" not in row["metric"]), "metric", "model", "dim", "cascade"
+        ({**row, "metric": _measure(row)} for row in rows if "_curve_" not in row["metric"]),
+        "metric",
+        "model",
+        "dim",
+        "cascade",
     )
     return {
         **blank(
@@ -265,6 +267,10 @@ def training(trained: Iterable[Row]) -> Table:
 def _by_measure(item: tuple[tuple[Any, ...], Spread]) -> tuple[Any, ...]:
     metric, model, dim, cascade = item[0]
     return metric, order(model), cascade or "", dim
+
+
+def _measure(row: Row) -> str:
+    return f"{row['data']}: {row['truth']}" if row["metric"] == BY_CAPTION else str(row["metric"])
 
 
 def _flat_of(row: Row, model: str) -> bool:

@@ -7,6 +7,7 @@ run; what is measured is each subject's affair.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +17,84 @@ import torch
 from torch import Tensor, nn
 
 from mrl_demo.errors import CheckpointError
-from mrl_demo.model.checkpoint import read_checkpoint
+from mrl_demo.model.checkpoint import read_card, read_checkpoint
 from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import choose_device, encode_image, encode_text
 from mrl_demo.training.data import chunks
+from mrl_demo.training.log import score_table
 from mrl_demo.training.precision import normaliser
 from mrl_demo.training.sources import Part, open_parts
+from mrl_demo.training.validation import EncodeTexts
 
 Measured = dict[str, dict[str, float]]  # measure -> dim -> value from 0 to 1
 _AT_ONCE = 256
 
 
+@dataclass(frozen=True)
+class ScoreConfig:
+    """`score`: what a checkpoint is worth on pictures held out of its training, printed as a table."""
+
+    checkpoint: Path = field(metadata={"help": "the checkpoint's folder"})
+    data: str = field(
+        default="", metadata={"help": "as `train --data` takes it; else what it was trained on"}
+    )
+    device: str = field(default="", metadata={"help": "cpu or cuda; empty: cuda when there is one"})
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The held-out pictures of one part as a model sees them: images (n, D) float32 on the model's device,
+    and how it encodes texts."""
+
+    part: Part
+    images: Tensor
+    encode: EncodeTexts
+
+    def scores(self, dims: Sequence[int], turn: Tensor | None = None) -> Measured:
+        """Every measure of the part's subject at `dims`; of features @ `turn`, (D, E), where one is given."""
+        turned = turn if turn is not None else torch.eye(self.images.shape[1], device=self.images.device)
+        attributes = [self.part.data.attributes[row] for row in self.part.held_out]
+        return self.part.subject.scores(
+            self.images @ turned, attributes, lambda texts: self.encode(texts) @ turned, dims
+        )
+
+
 @torch.inference_mode()
-def held_out_scores(
-    towers: nn.Module, parts: Sequence[Part], reader: TextReader, dims: Sequence[int], device: torch.device
-) -> Measured:
-    """Every measure of every part's subject; with several parts, "part: measure". `towers` are put into eval
-    mode."""
+def embed_held_out(
+    towers: nn.Module, parts: Sequence[Part], reader: TextReader, device: torch.device
+) -> list[HeldOut]:
+    """One of each part. `towers` are put into eval mode; a text asked for often is encoded once."""
     towers.eval()
     normalise = normaliser(device)
+    known: dict[str, Tensor] = {}
 
-    def texts(some: Sequence[str]) -> Tensor:
-        tokens = torch.split(reader.tokens(some).to(device), _AT_ONCE)
-        return torch.cat([encode_text(towers, few).float() for few in tokens])
+    @torch.inference_mode()
+    def encode(texts: Sequence[str]) -> Tensor:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            tokens = torch.split(reader.tokens(new).to(device), _AT_ONCE)
+            features = torch.cat([encode_text(towers, few).float() for few in tokens])
+            known.update(zip(new, features, strict=True))
+        return torch.stack([known[text] for text in texts])
 
     def pictures(part: Part, rows: npt.NDArray[np.int64]) -> Tensor:
         pixels = part.data.pixels[torch.from_numpy(rows)].to(device).float() / 255
         return encode_image(towers, normalise(pixels)).float()
 
+    return [
+        HeldOut(part, torch.cat([pictures(part, rows) for rows in chunks(part.held_out, _AT_ONCE)]), encode)
+        for part in parts
+    ]
+
+
+def held_out_scores(
+    towers: nn.Module, parts: Sequence[Part], reader: TextReader, dims: Sequence[int], device: torch.device
+) -> Measured:
+    """Every measure of every part's subject; with several parts, "part: measure"."""
     scores: Measured = {}
-    for part in parts:
-        images = torch.cat([pictures(part, rows) for rows in chunks(part.held_out, _AT_ONCE)])
-        attributes = [part.data.attributes[row] for row in part.held_out]
-        found = part.subject.scores(images, attributes, texts, dims)
-        scores |= {name if len(parts) == 1 else f"{part.name}: {name}": by for name, by in found.items()}
+    for one in embed_held_out(towers, parts, reader, device):
+        found = one.scores(dims)
+        scores |= {name if len(parts) == 1 else f"{one.part.name}: {name}": by for name, by in found.items()}
     return scores
 
 
@@ -74,3 +119,10 @@ def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> M
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
     return held_out_scores(model, parts, reader, card.nested_dims, chosen)
+
+
+def score(config: ScoreConfig) -> None:
+    """Print the table that a training run puts into its log, for any checkpoint and data."""
+    dims = read_card(config.checkpoint).nested_dims
+    measured = score_checkpoint(config.checkpoint, config.data, config.device or None)
+    print("\n".join(score_table(dims, measured)))

@@ -10,6 +10,7 @@ import datetime
 import math
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.small_maps import quicken
-from mrl_demo.training.sources import open_parts
+from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
@@ -52,27 +53,22 @@ class TrainReport:
 
 
 class TwoTowers(nn.Module):
-    """All that learns: open_clip's towers and a temperature for each nested dim.
-
-    Raises ValueError when the last nested dim is not the towers' full dim.
-    """
+    """All that learns: open_clip's towers and a temperature for each nested dim."""
 
     def __init__(self, model_cfg: dict[str, Any], nested_dims: tuple[int, ...]) -> None:
         super().__init__()
-        full_dim = model_cfg["embed_dim"]
-        if nested_dims[-1] != full_dim:
-            raise ValueError(
-                f"the last nested dim must be the model's full dim {full_dim}, got {nested_dims[-1]}"
-            )
         self.towers = quicken(build_towers(model_cfg))
         # The temperatures stand in for it; it is written back at the end.
         self.towers.logit_scale.requires_grad_(False)
         self.log_temperatures = start_log_temperatures(nested_dims)
 
 
-def run(config: TrainConfig) -> TrainReport:
+def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     """Trains to the end, going on with the unfinished run in `config.work` if there is one; writes
     checkpoint and log.
+
+    Args:
+        parts: what `config.data` names, for who has read it already; else it is read.
 
     Raises:
         CollectionError: the training set is missing or damaged.
@@ -81,9 +77,11 @@ def run(config: TrainConfig) -> TrainReport:
     device = choose_device(config.device or None)
     torch.set_num_threads(config.threads or cpu_share())
     code = commit()  # now: by the end of a long run the checkout may have moved on
-    model_cfg = model_config(config.model)
+    # The last nested dim is the towers' full dim: a single one makes a fixed-feature model of that size.
+    model_cfg = {**model_config(config.model), "embed_dim": config.nested_dims[-1]}
     session = start(config, model_cfg, device)
-    parts = open_parts(config.data, model_cfg["vision_cfg"]["image_size"], config.held_out, config.seed)
+    size = model_cfg["vision_cfg"]["image_size"]
+    parts = parts or open_parts(config.data, size, config.held_out, config.seed)
     mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
     # With the revisions that the Hub's sets were found at: a run goes on with the very same data.
     recipe = {**config.recipe(), "data": ",".join(part.source for part in parts)}
@@ -97,7 +95,7 @@ def run(config: TrainConfig) -> TrainReport:
 
 
 def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) -> Session[TwoTowers]:
-    """A session at its first step. Raises ValueError when the config does not fit the model."""
+    """A session at its first step."""
     torch.manual_seed(config.seed)
     # channels_last: the layout in which the CPU's and the GPU's bf16 convolutions are fast.
     learner: TwoTowers = TwoTowers(model_cfg, config.nested_dims).to(  # type: ignore[call-overload]

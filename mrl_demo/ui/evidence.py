@@ -24,6 +24,7 @@ PAPER = "paper"
 TITLES = {
     "still-life": "Search by caption",
     "compare-tiny-imagenet": "MRL against fixed sizes",
+    "compare-captions": "MRL against fixed sizes, by caption",
     "probes": "What each prefix knows",
     "nested-scan": "All dims in one pass",
     "page": "The page held to its goals",
@@ -31,6 +32,7 @@ TITLES = {
     "start-up": "Start-up",
     "cut-off": "The cosine of a good match",
     "still-life-checks": "Checks of the still lifes",
+    "category-probe": "Is every category recognisable?",
 }
 
 

@@ -113,7 +113,6 @@ def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) 
     ("changed", "message"),
     [
         ({"nested_dims": (8, 4, 32)}, "growing"),
-        ({"nested_dims": (4, 8)}, "full dim 32"),
         ({"weights": (1.0,)}, "one for each nested dim"),
         ({"held_out": 0.0}, "held_out"),
         ({"batch_size": 1}, "batch_size"),
@@ -127,6 +126,13 @@ def test_settings_that_cannot_work_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         run(config(tmp_path, **changed))
+
+
+def test_the_last_nested_dim_is_the_models_width(tmp_path: Path) -> None:
+    """A single one makes a fixed-feature model by the same code."""
+    report = run(config(tmp_path, nested_dims=(8,), epochs=1))
+    encoder = Encoder.load(tmp_path / "out", device="cpu")
+    assert report.card.full_dim == 8 and encoder.encode_text(["a red mug"]).shape == (1, 8)
 
 
 def test_no_training_set_is_said_in_plain_words(tmp_path: Path) -> None:

@@ -1,0 +1,120 @@
+"""The commands that train models to compare them, and measure them: compare, compare-captions.
+
+They join the rooms `training` and `evaluation`, which know nothing of each other: what the one leaves on disk
+the other reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CompareConfig:
+    """`compare`: the models of the paper's comparison, trained by one recipe and measured; goes on after a
+    kill."""
+
+    data: str = field(
+        default="hub:zh-plus/tiny-imagenet",
+        metadata={
+            "help": "hub:owner/name, or a folder, of Parquet files train-*, val*-* (image, label); with a "
+            "classes.tsv (wnid, names, hypernyms) mistakes are also counted by superclass"
+        },
+    )
+    work: Path = field(
+        default=Path(".work/compare"), metadata={"help": "where the trained models are kept; resumes there"}
+    )
+    out: Path = field(
+        default=Path("assets/results/compare-tiny-imagenet.json"),
+        metadata={"help": "the result file to write"},
+    )
+    only: tuple[str, ...] = field(
+        default=(), metadata={"help": "train only these: MRL, MRL-E, MRL-c2, FF-8 ... FF-512; else all"}
+    )
+    seeds: tuple[int, ...] = field(default=(0,), metadata={"help": "train each model once a seed"})
+    epochs: int = field(default=6, metadata={"help": "times that training sees each photo"})
+    crop: int = field(default=48, metadata={"help": "pixels a side that training sees of 64"})
+    batch_size: int = field(default=256, metadata={"help": "photos a step"})
+    learning_rate: float = field(default=2e-3, metadata={"help": "the highest learning rate"})
+    classes: int = field(default=200, metadata={"help": "only photos of the first so many classes"})
+    a_class: int = field(default=0, metadata={"help": "at most so many training photos a class; 0 for all"})
+    threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
+    train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
+    measure: bool = field(
+        default=True, metadata={"help": "measure what is trained and write the result file"}
+    )
+
+
+@dataclass(frozen=True)
+class CompareCaptionsConfig:
+    """`compare-captions`: MRL against fixed sizes in search by caption; goes on after a kill."""
+
+    data: str = field(
+        default="still-life,fashion",
+        metadata={"help": "what to train on and to ask about, as `train --data` takes it"},
+    )
+    work: Path = field(
+        default=Path(".work/compare-captions"),
+        metadata={"help": "where the trained models are kept; resumes there"},
+    )
+    out: Path = field(
+        default=Path("assets/results/compare-captions.json"), metadata={"help": "the result file to write"}
+    )
+    only: tuple[str, ...] = field(
+        default=(), metadata={"help": "train only these: MRL, MRL-c2, FF-8 ... FF-512; else all"}
+    )
+    seeds: tuple[int, ...] = field(default=(0,), metadata={"help": "train each model once a seed"})
+    model: str = field(
+        default="MRL-still-life", metadata={"help": "an open_clip model config: its name, or a JSON file"}
+    )
+    nested_dims: tuple[int, ...] = field(
+        default=(8, 16, 32, 64, 128, 256, 512), metadata={"help": "of MRL; FF has a model for each"}
+    )
+    epochs: int = field(default=4, metadata={"help": "times every picture is seen"})
+    batch_size: int = field(default=256, metadata={"help": "pictures a step"})
+    threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
+    train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
+
+
+def compare(config: CompareConfig) -> None:
+    """Train what is not trained yet, measure what is, and write one result file."""
+    if config.train:
+        from mrl_demo.training.classify import ClassifyConfig
+        from mrl_demo.training.compare import read_source, train_all
+
+        base = ClassifyConfig(
+            out=config.work,
+            classes=config.classes,
+            epochs=config.epochs,
+            crop=config.crop,
+            batch_size=config.batch_size,
+            learning_rate=config.learning_rate,
+            threads=config.threads,
+        )
+        source = read_source(config.data, config.work, base.size, config.classes, config.a_class)
+        train_all(base, source, Path(config.data).name, config.seeds, config.only)
+    if config.measure:
+        from mrl_demo.evaluation.comparison import run
+
+        run(config.work, config.out)
+
+
+def compare_captions(config: CompareCaptionsConfig) -> None:
+    """Train and score what is not there yet, and write one result file."""
+    if config.train:
+        from mrl_demo.training.compare_captions import train_all
+        from mrl_demo.training.config import TrainConfig
+
+        base = TrainConfig(
+            data=config.data,
+            model=config.model,
+            nested_dims=config.nested_dims,
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            threads=config.threads,
+        )
+        train_all(base, config.work, config.seeds, config.only)
+    from mrl_demo.evaluation.caption_comparison import run
+
+    run(config.work, config.out)

@@ -1,0 +1,111 @@
+"""The comparison by caption: every model by one recipe, measured, kept, and gathered into one result file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mrl_demo.__main__ import main
+from mrl_demo.evaluation.comparison_tables import comparison_tables
+from mrl_demo.training.compare_captions import FIGURES, all_dims, caption_runs, principal, train_all
+from tests.training.tiny import config
+
+
+def figures(file: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(file.read_text())["figures"]
+    return found
+
+
+def test_what_is_compared() -> None:
+    assert list(caption_runs((8, 16, 32))) == ["MRL", "FF-32", "FF-8", "FF-16", "MRL-c2"]
+    assert all_dims((8, 16, 32)) == [8, 12, 16, 24, 32]
+
+
+def test_all_are_trained_by_one_recipe_scored_and_kept(tmp_path: Path) -> None:
+    base = config(tmp_path, epochs=1)
+    work = tmp_path / "runs"
+    done = train_all(base, work, (0,))
+    assert [file.parent.name for file in done] == [f"{name}-seed0" for name in caption_runs((4, 8, 32))]
+    mrl, largest, smallest = (figures(file) for file in done[:3])
+    assert {row["dim"] for row in mrl} == {4, 6, 8, 20, 32}
+    assert {row["dim"] for row in smallest} == {4} and {row["made"] for row in smallest} == {""}
+    made = {(row["made"], row["draw"]) for row in largest}
+    assert made == {
+        ("", None),
+        ("SVD", None),
+        ("FF cut", None),
+        *(("random dims", draw) for draw in range(3)),
+    }
+    # A rotation loses nothing: whole, all that is made of the model is the model.
+    for measure in {row["measure"] for row in largest}:
+        whole = {row["value"] for row in largest if row["measure"] == measure and row["dim"] == 32}
+        assert max(whole) - min(whole) <= 1 / 16 + 1e-9  # one of 16 pictures, where two are as near
+
+    stamp = done[0].stat().st_mtime_ns
+    assert train_all(base, work, (0,), ["MRL"]) == [done[0]] and done[0].stat().st_mtime_ns == stamp
+    with pytest.raises(ValueError, match="other settings"):
+        train_all(dataclasses.replace(base, learning_rate=1e-4), work, (0,), ["MRL"])
+    with pytest.raises(ValueError, match="no run FF-5; there are MRL, FF-32"):
+        train_all(base, work, (0,), ["FF-5"])
+
+
+def test_a_trained_model_that_was_not_measured_is_not_trained_again(tmp_path: Path) -> None:
+    base = config(tmp_path, epochs=1)
+    (file,) = train_all(base, tmp_path / "runs", (0,), ["FF-4"])
+    before, weights = figures(file), (file.parent / "checkpoint").stat().st_mtime_ns
+    file.unlink()
+    train_all(base, tmp_path / "runs", (0,), ["FF-4"])
+    assert figures(file) == before and (file.parent / "checkpoint").stat().st_mtime_ns == weights
+    assert file.name == FIGURES
+
+
+def test_principal_directions_hold_most_first_and_turn_without_loss() -> None:
+    rows = torch.randn(200, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor(
+        [1.0, 9.0, 3.0, 0.1, 0.2, 0.3]
+    )
+    turn = principal(rows)
+    assert torch.allclose(turn.T @ turn, torch.eye(6), atol=1e-5)
+    assert turn[:, 0].abs().argmax() == 1 and turn[:, 1].abs().argmax() == 2
+    assert torch.allclose((rows @ turn).norm(dim=1), rows.norm(dim=1), rtol=1e-4)
+
+
+def test_the_command_trains_gathers_and_shows_a_table_for_each_measure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base, out = config(tmp_path), tmp_path / "compare.json"
+    flags = ["compare-captions", "--work", str(tmp_path / "runs"), "--out", str(out)]
+    assert main([*flags, "--no-train"]) == 2
+    assert "compare-captions trains them" in capsys.readouterr().err
+    settings = ["--data", base.data, "--model", base.model, "--nested-dims", "4", "8", "32", "--epochs", "1"]
+    settings += ["--batch-size", "16", "--threads", "1", "--only", "MRL", "FF-8", "--seeds", "0", "1"]
+    assert main([*flags, *settings]) == 0
+    content = json.loads(out.read_text())
+    assert content["kind"] == "comparison" and content["seeds"] == [0, 1] and content["commit"]
+    tables = {table["id"]: table for table in comparison_tables(content)}
+    colours = next(table for name, table in tables.items() if name.endswith("-category-colour"))
+    assert colours["columns"] == ["dim", "MRL", "FF"]
+    assert [row[0] for row in colours["rows"]] == [4, 6, 8, 20, 32]
+    at_8 = next(row for row in colours["rows"] if row[0] == 8)
+    truth = "category, colour"
+    values = [
+        row["value"]
+        for row in content["scores"]
+        if row["truth"] == truth and row["dim"] == 8 and row["model"] == "MRL"
+    ]
+    assert len(values) == 2 and at_8[1] == pytest.approx(50 * sum(values), abs=0.01)
+    assert at_8[2] is not None and colours["rows"][0][2] is None
+    assert {"spread", "training"} <= set(tables)
+
+
+def test_the_command_scores_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file,) = train_all(config(tmp_path, epochs=1), tmp_path / "runs", (0,), ["FF-4"])
+    assert main(["score", str(file.parent / "checkpoint")]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "| on pictures held out, % | 4 |" and any("| category |" in line for line in printed)
+    assert main(["score", str(tmp_path / "nothing")]) == 2
+    assert "there is no checkpoint" in capsys.readouterr().err
