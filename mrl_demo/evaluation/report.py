@@ -60,7 +60,8 @@ def markdown_table(result: Mapping[str, Any]) -> str:
         for row in result["scores"]
         if row.get("queries") != "images" or not asked_in_words
     }
-    truths = ("category", "category+colour", "category+colour+count", "category+colour+finish", "all", "full")
+    one_thing = ("category", "category+colour", "category+colour+count", "category+colour+finish")
+    truths = (*one_thing, "both categories+relation", "all", "full")
     shown = [truth for truth in truths if any(key[0] == "recall_at_k" and key[2] == truth for key in values)]
     names = {"full": f"exact {result['model']['full_dim']}-d answer", "all": "all attributes"}
     columns = [(names.get(truth, truth), ("recall_at_k", "flat exact", truth), "{:.3f}") for truth in shown]

@@ -6,6 +6,7 @@ an encoder only by what it can do, and nothing of collections; how sure is sure 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,6 +20,13 @@ from mrl_demo.prefix import truncate
 
 Floats = npt.NDArray[np.float64]
 
+# Beginnings that sound otherwise than they are written: "an hourglass", "a unicorn".
+_AN = re.compile(r"(?!uni|use|euro|one\b)[aeiou]|hour|heir|honest", re.IGNORECASE)
+_IRREGULAR = {
+    **{"die": "dice", "person": "people", "child": "children", "mouse": "mice", "goose": "geese"},
+    **{"man": "men", "woman": "women", "foot": "feet", "tooth": "teeth", "fish": "fish", "sheep": "sheep"},
+    **{"knife": "knives", "leaf": "leaves", "loaf": "loaves", "shelf": "shelves", "scarf": "scarves"},
+}
 _ARTICLES = frozenset({"a", "an", "the", "some", "one", "two", "three", "four", "something"})
 
 
@@ -177,11 +185,14 @@ def texts_of(name: str) -> tuple[str, ...]:
     """
     if name.split()[0].lower() in _ARTICLES:
         return (name,)
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}", plural(name)
+    return f"{'an' if _AN.match(name) else 'a'} {name}", plural(name)
 
 
 def plural(name: str) -> str:
-    """The regular English plural: "box" -> "boxes", "berry" -> "berries"; "glasses" stays."""
+    """The English plural: "box" -> "boxes", "berry" -> "berries", "die" -> "dice"; "glasses" stays."""
+    *before, last = name.split(" ")
+    if last.lower() in _IRREGULAR:
+        return " ".join([*before, _IRREGULAR[last.lower()]])
     if name.endswith(("s", "z")) and not name.endswith("ss"):
         return name
     if name.endswith(("x", "ch", "sh", "ss")):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from mrl_demo.model.checkpoint import Card, write_checkpoint
@@ -27,6 +27,7 @@ from mrl_demo.model.towers import (
     encode_text,
     model_config,
 )
+from mrl_demo.training.between import draw_between, with_dim
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
@@ -135,9 +136,12 @@ def _train(
         with fast(device):
             image_features = encode_image(session.model.towers, normalise(pixels))
             text_features = encode_text(session.model.towers, tokens.to(device))
-        loss = batch.loss(
-            image_features, text_features, config.nested_dims, session.model.log_temperatures, weights
-        )
+        dims, shares = config.nested_dims, weights
+        logs: Tensor = session.model.log_temperatures
+        drawn = draw_between(dims, random.Random(f"dim {config.seed}-{step}")) if config.between else None
+        if drawn is not None:
+            dims, logs, shares = with_dim(drawn, dims, logs, shares)
+        loss = batch.loss(image_features, text_features, dims, logs, shares)
         session.descend(loss, config.learning_rate * schedule(session.progress, config.warmup))
         session.seconds += time.perf_counter() - began
         # With a time limit the schedule runs by the clock once that is ahead of the steps: it always ends

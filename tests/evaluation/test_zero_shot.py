@@ -97,6 +97,9 @@ def test_a_file_that_is_no_picture_is_refused(fake_encoder: FakeEncoder) -> None
 def test_a_class_is_asked_for_in_the_singular_and_the_plural() -> None:
     assert texts_of("mug") == ("a mug", "mugs")
     assert texts_of("apple") == ("an apple", "apples")
+    assert texts_of("hourglass") == ("an hourglass", "hourglasses")
+    assert texts_of("unicorn") == ("a unicorn", "unicorns") and texts_of("umbrella")[0] == "an umbrella"
+    assert texts_of("red die") == ("a red die", "red dice")
     assert texts_of("a red thing") == ("a red thing",)
     assert [plural(name) for name in ("box", "berry", "toy", "glasses", "bench", "glass")] == [
         "boxes",

@@ -34,14 +34,17 @@ def flags(config: TrainConfig) -> list[str]:
     found: list[str] = []
     for name, value in config.to_json().items():
         values = value if isinstance(value, list) else [value]
-        if values and value != "":
-            found += [f"--{name.replace('_', '-')}", *map(str, values)]
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            found.append(f"--{flag}" if value else f"--no-{flag}")
+        elif values and value != "":
+            found += [f"--{flag}", *map(str, values)]
     return found
 
 
 def test_a_killed_run_goes_on_and_ends_in_the_same_weights(tmp_path: Path) -> None:
-    whole = run(config(tmp_path, out=tmp_path / "whole", work=tmp_path / "whole-work"))
-    killed = config(tmp_path)
+    whole = run(config(tmp_path, out=tmp_path / "whole", work=tmp_path / "whole-work", between=True))
+    killed = config(tmp_path, between=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "mrl_demo", "train", *flags(killed)], cwd=ROOT, stderr=subprocess.PIPE
     )
