@@ -110,6 +110,7 @@ def compare_captions(config: CompareCaptionsConfig) -> None:
             data=config.data,
             model=config.model,
             nested_dims=config.nested_dims,
+            between=False,  # the paper trains the nested dims alone
             epochs=config.epochs,
             batch_size=config.batch_size,
             threads=config.threads,

@@ -44,8 +44,10 @@ class TrainConfig:
         default=(), metadata={"help": "c_m, the loss's weight of each nested dim; none given: all 1"}
     )
     between: bool = field(
-        default=False,
-        metadata={"help": "train one more dim a step, drawn anew between the nested ones; not in the paper"},
+        default=True,
+        metadata={
+            "help": "also train a dim of every gap between nested ones, drawn anew each step (not the paper)"
+        },
     )
     epochs: int = field(
         default=40, metadata={"help": "times every picture is seen, on average over the data sets"}

@@ -27,7 +27,7 @@ from mrl_demo.model.towers import (
     encode_text,
     model_config,
 )
-from mrl_demo.training.between import draw_between, with_dim
+from mrl_demo.training.between import draw_between, with_dims
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
@@ -138,9 +138,9 @@ def _train(
             text_features = encode_text(session.model.towers, tokens.to(device))
         dims, shares = config.nested_dims, weights
         logs: Tensor = session.model.log_temperatures
-        drawn = draw_between(dims, random.Random(f"dim {config.seed}-{step}")) if config.between else None
-        if drawn is not None:
-            dims, logs, shares = with_dim(drawn, dims, logs, shares)
+        if config.between:
+            drawn = draw_between(dims, random.Random(f"dims {config.seed}-{step}"))
+            dims, logs, shares = with_dims(drawn, dims, logs, shares)
         loss = batch.loss(image_features, text_features, dims, logs, shares)
         session.descend(loss, config.learning_rate * schedule(session.progress, config.warmup))
         session.seconds += time.perf_counter() - began
