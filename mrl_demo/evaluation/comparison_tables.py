@@ -121,9 +121,9 @@ def by_cost(rows: Iterable[Row]) -> Table:
             " is ranked again. In brackets how many pass to the next dim.",
             ["adaptive"],
         ),
-        "columns": ["model", "dims", "MFLOPs a query", "mAP@10, %"],
+        "columns": ["model", "mAP@10, %", "MFLOPs a query", "dims"],
         "rows": sorted(
-            ([model, way, costs[way], percent(values)] for (model, way), values in found.items()),
+            ([model, percent(values), costs[way], way] for (model, way), values in found.items()),
             key=lambda row: (row[2], row[0]),
         ),
     }

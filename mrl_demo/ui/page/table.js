@@ -24,10 +24,12 @@ export class Table {
   draw() {
     if (!this.details.open) return;
     const { columns, rows, digits } = this.read();
-    const head = make("tr", {}, ...columns.map((text) => make("th", { scope: "col", text })));
+    // Words start together at the left, numbers end together at the right.
+    const kinds = columns.map((_, place) => (rows.some((row) => typeof row[place] === "string") ? "mrl-words" : "mrl-numbers"));
+    const head = make("tr", {}, ...columns.map((text, place) => make("th", { scope: "col", text, class: kinds[place] })));
     const body = make("tbody");
     for (const [first, ...rest] of rows.slice(0, this.most)) {
-      body.append(make("tr", {}, make("th", { scope: "row", text: written(first) }), ...rest.map((cell) => make("td", { text: written(cell, digits) }))));
+      body.append(make("tr", {}, make("th", { scope: "row", text: written(first) }), ...rest.map((cell, place) => make("td", { text: written(cell, digits), class: kinds[place + 1] }))));
     }
     this.table.replaceChildren(make("thead", {}, head), body);
     this.more.textContent = rows.length > this.most ? `The first ${this.most} of ${rows.length.toLocaleString("en-GB")} rows; both files hold all.` : "";
