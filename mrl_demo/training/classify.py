@@ -165,12 +165,11 @@ def _train(config: ClassifyConfig, session: Session[Classifier], data: Photos, d
 
 @torch.inference_mode()
 def _embed(model: Classifier, data: Photos, device: torch.device) -> npt.NDArray[np.float16]:
-    """Embeddings of whole pictures and of their mirror images, averaged: (n, full_dim) float16."""
+    """Embeddings of whole pictures: (n, full_dim) float16."""
     normalise = normaliser(device)
     parts = []
     for rows in chunks(np.arange(len(data)), 256):
         pixels = normalise(data.tensor(rows).to(device))
         with fast(device):
-            both = model.embed(pixels).float() + model.embed(pixels.flip(-1)).float()
-        parts.append((both / 2).half().cpu().numpy())
+            parts.append(model.embed(pixels).half().cpu().numpy())
     return np.concatenate(parts)
