@@ -158,7 +158,7 @@ def test_the_cheapest_is_found_shown_on_the_frontier_and_looked_at(open_page: Op
     settled(page)
     page.click(".mrl-cheapest summary:has-text('Table')")
     rows = page.locator("[data-frontier-table] tbody tr")
-    assert rows.count() == 7 + options.count() + 1
+    expect(rows).to_have_count(7 + options.count() + 1)
     with page.expect_download() as saved:
         page.locator("[data-frontier-table]").get_by_text("Save as CSV").click()
     assert len(Path(saved.value.path()).read_text().splitlines()) == rows.count() + 1

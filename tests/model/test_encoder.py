@@ -13,8 +13,9 @@ from PIL import Image
 
 from mrl_demo.errors import ImageError, QueryError
 from mrl_demo.model.encoder import Encoder
-from mrl_demo.model.towers import encode_text, tokenizer
+from mrl_demo.model.towers import encode_text, model_config, tokenizer
 
+CONTEXT = model_config("MRL-still-life")["text_cfg"]["context_length"]
 TEXTS = [
     "a glossy red mug",
     "two bells",
@@ -57,7 +58,7 @@ def test_nothing_in_nothing_out(encoder: Encoder) -> None:
 
 
 def test_reading_only_to_the_end_of_the_longest_text_equals_open_clip(encoder: Encoder) -> None:
-    tokens = tokenizer(32)(TEXTS)
+    tokens = tokenizer(CONTEXT)(TEXTS)
     model = encoder._model
     with torch.inference_mode():
         torch.testing.assert_close(
@@ -123,7 +124,7 @@ def test_markers_of_the_tokenizer_cannot_be_typed_in(encoder: Encoder) -> None:
         ("une tasse rouge", ["none of these words"]),
         ("赤いマグ", ["none of these words"]),
         ("12345 !!", ["no words"]),
-        ("mug " * 40, ["first 30 words"]),
+        ("mug " * 60, [f"first {CONTEXT - 2} words"]),
     ],
 )
 def test_warnings_in_plain_words(encoder: Encoder, text: str, warnings: list[str]) -> None:
