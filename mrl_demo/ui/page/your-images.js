@@ -84,7 +84,7 @@ class YourImages {
 
   /** Ask the server; what went wrong is said, and null comes back. Waits for the encoder. */
   async call(name, asked = {}) {
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       let reply;
       try {
         reply = await this.server[name]({ ...asked, token: visit?.token });
@@ -97,7 +97,10 @@ class YourImages {
       } else if (reply.error) {
         this.say(reply.error, "bad");
         return null;
-      } else return reply;
+      } else {
+        if (waited) this.say("");
+        return reply;
+      }
     }
   }
 
@@ -180,12 +183,13 @@ class YourImages {
 
   show(status) {
     const { task, collection } = status;
-    this.idle();
+    if (!this.bringing) this.idle();
     const stopped = task?.state === "stopped";
     this.goOn.hidden = !stopped || !this.last;
     if (stopped) this.say(task.what === "Indexing" ? `${task.text} What is encoded already is kept.` : task.text);
     else if (task?.state === "failed") this.say(task.text, "bad");
-    else if (task || !collection) this.say((this.refused ?? []).join(" "), this.refused?.length ? "bad" : "");
+    // Without a task this answers the opening of the page: what was said since then, as of a file refused, stays.
+    else if (task) this.say((this.refused ?? []).join(" "), this.refused?.length ? "bad" : "");
     this.refused = [];
     this.showLeftOut(status);
     if (!collection) return;
