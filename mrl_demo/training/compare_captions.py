@@ -103,6 +103,9 @@ def _finish(
     if not config.out.exists():
         train_one(config, parts)
     towers, _, card = read_checkpoint(config.out)
+    trained = {name: card.training["config"].get(name) for name in config.recipe()}
+    if trained != config.recipe():
+        raise ValueError(f"{config.out} was trained with other settings: remove it, or name another --work")
     device = choose_device(config.device or None)
     model: Any = towers.to(device)
     reader = TextReader(int(model.context_length))

@@ -62,6 +62,9 @@ def test_a_trained_model_that_was_not_measured_is_not_trained_again(tmp_path: Pa
     train_all(base, tmp_path / "runs", (0,), ["FF-4"])
     assert figures(file) == before and (file.parent / "checkpoint").stat().st_mtime_ns == weights
     assert file.name == FIGURES
+    file.unlink()
+    with pytest.raises(ValueError, match="trained with other settings"):
+        train_all(dataclasses.replace(base, learning_rate=1e-4), tmp_path / "runs", (0,), ["FF-4"])
 
 
 def test_principal_directions_hold_most_first_and_turn_without_loss() -> None:
