@@ -27,8 +27,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.collection.items import read_items
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.training.classify import ClassifyConfig, run
 from mrl_demo.training.photos import Photos

@@ -24,9 +24,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mrl_demo.evaluation.report import circumstances
+from mrl_demo.circumstances import circumstances
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
+from mrl_demo.whole import whole
 
 HERE = Path(__file__).resolve().parents[1]
 DIMS = (8, 16, 32, 64, 128, 256, 512)
@@ -75,7 +76,8 @@ def main() -> None:
         "data": "random unit vectors, 512 dims, k = 10",
         "sizes": {str(n): measure(n, options.rounds) for n in SIZES},
     }
-    options.out.write_text(json.dumps(record, indent=1) + "\n")
+    with whole(options.out) as beside:
+        beside.write_text(json.dumps(record, indent=1) + "\n")
     print(json.dumps(record["sizes"], indent=1))
 
 

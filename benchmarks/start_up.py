@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import sync_playwright
 
-from mrl_demo.evaluation.report import circumstances
+from mrl_demo.circumstances import circumstances
+from mrl_demo.whole import whole
 
 HERE = Path(__file__).resolve().parents[1]
 PORT = 7899
@@ -72,8 +73,8 @@ def main() -> None:
         "encoder_ready_s": round(encoder, 2),
         "first_text_query_ms": round(text * 1000, 1),
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=1) + "\n")
+    with whole(options.out) as beside:
+        beside.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps({name: value for name, value in result.items() if name.endswith(("_s", "_ms"))}))
 
 

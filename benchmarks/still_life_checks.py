@@ -23,8 +23,9 @@ from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.collection.items import read_items
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 from mrl_demo.still_life.checks import colour_agreement, measure, miniature, nearest_pairs
 from mrl_demo.still_life.outline import outline
 from mrl_demo.still_life.render import fault, single_thread

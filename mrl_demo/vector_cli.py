@@ -21,6 +21,7 @@ from mrl_demo.search.planner import plan as make_plan
 from mrl_demo.search.rotation import pca_rotation
 from mrl_demo.search.store import Store
 from mrl_demo.search.vectors import check_dtype
+from mrl_demo.whole import whole
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def plan(config: PlanConfig) -> None:
     )
     _show(made)
     try:
-        config.out.write_text(made.to_json(), "utf-8")
+        with whole(config.out) as beside:
+            beside.write_text(made.to_json(), "utf-8")
     except OSError as error:
         raise CollectionError(f"{config.out} could not be written: {error.strerror}") from error
     print(f"\nwritten to {config.out}")

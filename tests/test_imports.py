@@ -19,13 +19,15 @@ PACKAGE = ROOT / "mrl_demo"
 MAY_IMPORT: dict[str, set[str]] = {
     "prefix": set(),
     "errors": set(),
-    "collection": {"prefix", "errors"},
-    "still_life": {"errors", "collection"},
-    "model": {"prefix", "errors", "collection"},
-    "training": {"prefix", "errors", "collection", "model", "still_life"},
-    "search": {"prefix", "errors", "collection"},
-    "evaluation": {"prefix", "errors", "collection", "search"},
-    "ui": {"prefix", "errors", "collection", "search", "evaluation"},
+    "whole": set(),
+    "circumstances": set(),
+    "collection": {"prefix", "errors", "whole"},
+    "still_life": {"errors", "whole", "collection"},
+    "model": {"prefix", "errors", "whole", "collection"},
+    "training": {"prefix", "errors", "whole", "circumstances", "collection", "model", "still_life"},
+    "search": {"prefix", "errors", "whole", "collection"},
+    "evaluation": {"prefix", "errors", "whole", "circumstances", "collection", "search"},
+    "ui": {"prefix", "errors", "whole", "circumstances", "collection", "search", "evaluation"},
 }
 COMPOSERS = {"__init__", "__main__", "cli", "compare_cli", "vector_cli"}
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from mrl_demo.evaluation.report import circumstances
+from mrl_demo.circumstances import circumstances
+from mrl_demo.whole import whole
 
 Row = dict[str, Any]
 
@@ -73,10 +74,8 @@ def write(
         "load_after": round(os.getloadavg()[0], 2),
         **fields,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, path)
+    with whole(path) as beside:
+        beside.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
 

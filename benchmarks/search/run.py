@@ -28,7 +28,7 @@ from benchmarks.search.build import SIZES, WORK, cost_file, data, engines, folde
 from benchmarks.search.generator import DIM, SETS, Data, recall
 from benchmarks.search.timing import Candidate, cores, interleaved
 from benchmarks.search.tuning import BATCH, Recalls, choose, search_all
-from mrl_demo.evaluation.report import circumstances
+from mrl_demo.circumstances import circumstances
 
 RESULTS = Path(__file__).resolve().parents[2] / "assets/results"
 TARGETS = (0.95, 0.99, 0.999)

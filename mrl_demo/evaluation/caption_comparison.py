@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.comparison_spread import Row, Table, over_dims
 from mrl_demo.evaluation.paper_figure import Figure
 from mrl_demo.evaluation.paper_runs import model_of, shared_recipe
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 
 FIGURES = "asked.json"
 BY_CAPTION = "by_caption"  # the metric; `truth` says what is counted, `data` of which set

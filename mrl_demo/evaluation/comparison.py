@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,11 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.evaluation import paper_adaptive, paper_linear, retrieval_grid, superclass
 from mrl_demo.evaluation.paper_figure import Figure
 from mrl_demo.evaluation.paper_runs import Data, Run, finished, read_recipe, shared_recipe
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 from mrl_demo.evaluation.superclass import Superclasses
+from mrl_demo.whole import whole
 
 _MEASURING = ("paper_*.py", "retrieval_grid.py", "superclass.py", "adaptive_classification.py", "metrics.py")
 _FIGURES = "figures.json"
@@ -100,9 +101,8 @@ def measured(file: Path, data: Data, groups: Superclasses | None, largest: int) 
         "figures": [figure.to_json() for figure in figures_of(run, data, groups, largest)],
         "confused": list(confusions_of(run, data, groups)) if groups else [],
     }
-    beside = kept.with_suffix(".unfinished")
-    beside.write_text(json.dumps(found), encoding="utf-8")
-    os.replace(beside, kept)
+    with whole(kept) as beside:
+        beside.write_text(json.dumps(found), encoding="utf-8")
     return found
 
 

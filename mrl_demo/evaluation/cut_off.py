@@ -23,11 +23,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.evaluate import TextEncoder
 from mrl_demo.evaluation.foreign import FOREIGN
 from mrl_demo.evaluation.questions import relevant_items, sample_keys, sample_questions
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.search.collection import Collection
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation import latency, metrics
 from mrl_demo.evaluation.memory import memory_scores
@@ -25,7 +26,7 @@ from mrl_demo.evaluation.questions import (
     sample_questions,
     truths_of,
 )
-from mrl_demo.evaluation.report import circumstances, markdown_table, write_result, write_table
+from mrl_demo.evaluation.report import markdown_table, write_result, write_table
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection

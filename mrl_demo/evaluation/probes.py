@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.questions import SECOND
-from mrl_demo.evaluation.report import circumstances, write_result
+from mrl_demo.evaluation.report import write_result
 from mrl_demo.evaluation.score import Score, mean_score
 from mrl_demo.prefix import truncate
 from mrl_demo.search.collection import Collection

@@ -1,42 +1,19 @@
-"""The result file: what was measured, by which command, on which machine; and the README's table.
+"""The result file, and the README's table made from it.
 
 Measures nothing itself.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import os
-import platform
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mrl_demo.evaluation.score import Score
+from mrl_demo.whole import whole
 
 MARKS = ("<!-- results -->", "<!-- /results -->")
-PACKAGES = ("numpy", "usearch", "torch", "open_clip_torch", "gradio", "pyarrow")
-
-
-def circumstances() -> dict[str, Any]:
-    """Command, commit, date and hardware of this run. What cannot be found out is ""."""
-    return {
-        "command": _command(),
-        "commit": _commit(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "hardware": {
-            "cpu": _cpu(),
-            "cores": os.cpu_count(),
-            "ram_gb": _ram_gb(),
-            "system": platform.platform(terse=True),
-            "python": platform.python_version(),
-            "packages": {name: _version(name) for name in PACKAGES if _version(name)},
-        },
-    }
 
 
 def write_result(path: Path, fields: Mapping[str, Any], scores: Iterable[Score]) -> dict[str, Any]:
@@ -44,7 +21,8 @@ def write_result(path: Path, fields: Mapping[str, Any], scores: Iterable[Score])
     result = {"format": 1, **fields, "scores": [score.to_json() for score in scores]}
     head = json.dumps({name: value for name, value in result.items() if name != "scores"}, indent=1)
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in result["scores"])
-    _write_whole(path, f'{head[:-2]},\n "scores": [\n{rows}\n]}}\n')
+    with whole(path) as beside:
+        beside.write_text(f'{head[:-2]},\n "scores": [\n{rows}\n]}}\n', encoding="utf-8")
     return result
 
 
@@ -104,65 +82,5 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
         "relevant when it has what the column names, whatever else (such as a number) the caption asked for."
     )
     table = f"\n{made}\n\n{markdown_table(result)}\n"
-    _write_whole(path, before + opened + table + closed + after)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a text whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _command() -> str:
-    name = Path(sys.argv[0])
-    start = "python -m mrl_demo" if name.name == "__main__.py" else name.name
-    return " ".join([start, *sys.argv[1:]])
-
-
-def _commit() -> str:
-    here = Path(__file__).resolve().parent
-    try:
-        commit = _run(["git", "rev-parse", "--short=12", "HEAD"], here)
-        # Result files are what is being written: several in a row are still measured by the same code.
-        changed = _run(
-            ["git", "status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/assets/results"], here
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return commit + (" with changes" if changed else "")
-
-
-def _run(command: list[str], folder: Path) -> str:
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=True, timeout=10
-    ).stdout.strip()
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-
-
-def _ram_gb() -> float | str:
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (ValueError, OSError, AttributeError):
-        return ""
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    with whole(path) as beside:
+        beside.write_text(before + opened + table + closed + after, encoding="utf-8")

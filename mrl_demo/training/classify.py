@@ -7,7 +7,6 @@ Ends in `features.npz`: embeddings of the training and the held-out photos and t
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from mrl_demo.training.photos import Photos, crops
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.small_maps import quicken
+from mrl_demo.whole import whole
 
 FEATURES = "features.npz"
 
@@ -129,11 +129,8 @@ def run(config: ClassifyConfig, train: Photos, held_out: Photos, device: str | N
     for dim in config.nested_dims:
         found[f"weight_{dim}"] = learned.head.weight(dim).detach().float().cpu().numpy()
         found[f"bias_{dim}"] = learned.head.bias(dim).detach().float().cpu().numpy()
-    config.out.mkdir(parents=True, exist_ok=True)
-    unfinished = done.with_suffix(".unfinished.npz")
-    with unfinished.open("wb") as file:
-        np.savez(file, allow_pickle=False, **found)
-    os.replace(unfinished, done)
+    with whole(done) as beside:
+        np.savez(beside, allow_pickle=False, **found)
     session.forget(config.out)
     return done
 

@@ -8,7 +8,6 @@ written, so that `evaluation` needs neither photos nor torch. Knows what to trai
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from mrl_demo.training.classify import ClassifyConfig
 from mrl_demo.training.classify import run as train_one
 from mrl_demo.training.hub import PREFIX, fetch
 from mrl_demo.training.photos import Photos
+from mrl_demo.whole import whole
 
 DATA = "data.npz"
 
@@ -141,11 +141,8 @@ def write_data(file: Path, source: Source, title: str) -> None:
         if not all(np.array_equal(before[name], value) for name, value in now.items()):
             raise CollectionError(f"the runs in {file.parent} saw other photos: name another --work")
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished.npz")
-    with unfinished.open("wb") as whole:
-        np.savez(whole, allow_pickle=False, **now)
-    os.replace(unfinished, file)
+    with whole(file) as beside:
+        np.savez(beside, allow_pickle=False, **now)
 
 
 def _first(photos: Photos, classes: int, a_class: int) -> Photos:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,6 +30,7 @@ from mrl_demo.training.held_out import HeldOut, embed_held_out
 from mrl_demo.training.precision import normaliser
 from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.trainer import run as train_one
+from mrl_demo.whole import whole
 
 FIGURES = "asked.json"
 DRAWS = 3  # of random dims
@@ -128,9 +128,8 @@ def _finish(
         ],
         "figures": figures,
     }
-    beside = file.with_suffix(".unfinished")
-    beside.write_text(json.dumps(found), encoding="utf-8")
-    os.replace(beside, file)
+    with whole(file) as beside:
+        beside.write_text(json.dumps(found), encoding="utf-8")
 
 
 def _figures(

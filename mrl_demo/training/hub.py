@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mrl_demo.errors import CollectionError
+from mrl_demo.whole import whole
 
 PREFIX = "hub:"
 # The revisions that were looked at; others are fixed to what the Hub's main branch is at the first use.
@@ -103,10 +103,8 @@ def _list(name: str, asked: str) -> _Listing:
         raise
     names = sorted(file.rfilename for file in info.siblings or [] if file.rfilename.endswith(".parquet"))
     listing = _Listing(str(info.sha), tuple(names))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_name(kept.name + ".unfinished")
-    unfinished.write_text(json.dumps({"revision": listing.revision, "names": names}), encoding="utf-8")
-    os.replace(unfinished, kept)
+    with whole(kept) as beside:
+        beside.write_text(json.dumps({"revision": listing.revision, "names": names}), encoding="utf-8")
     return listing
 
 

@@ -7,7 +7,6 @@ A batch depends on nothing but the seed and its number. Knows nothing of models.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from torch import Tensor
 from mrl_demo.collection.items import open_table
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.data import decode
+from mrl_demo.whole import whole
 
 _AT_ONCE = 4096  # pictures decoded before they are written
 
@@ -60,11 +60,9 @@ class Photos:
             pixels = np.load(cache, mmap_mode="r")
             if pixels.shape == shape:
                 return cls(pixels, labels)
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = cache.with_suffix(".unfinished.npy")
-        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
-        start = 0
-        with ThreadPoolExecutor() as pool:
+        with whole(cache) as beside, ThreadPoolExecutor() as pool:
+            out = np.lib.format.open_memmap(beside, "w+", np.uint8, shape)
+            start = 0
             for table in tables:
                 for first in range(0, table.num_rows, _AT_ONCE):
                     encoded = [row["bytes"] for row in table["image"].slice(first, _AT_ONCE).to_pylist()]
@@ -72,8 +70,7 @@ class Photos:
                         pool.map(lambda data: decode(data, size), encoded)
                     )
                     start += len(encoded)
-        out.flush()
-        os.replace(unfinished, cache)
+            out.flush()
         return cls(np.load(cache, mmap_mode="r"), labels)
 
     def __len__(self) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from mrl_demo.whole import whole
 
 _FILE = "state.pt"
 
@@ -79,9 +80,7 @@ class Session(Generic[Model]):
 
     def save(self, work: Path, recipe: Mapping[str, Any]) -> None:
         """Whole or not at all: a kill while saving leaves the save before."""
-        work.mkdir(parents=True, exist_ok=True)
-        unfinished = work / (_FILE + ".unfinished")
-        with unfinished.open("wb") as file:
+        with whole(work / _FILE) as beside:
             torch.save(
                 {
                     "recipe": dict(recipe),
@@ -93,11 +92,8 @@ class Session(Generic[Model]):
                     "progress": self.progress,
                     "loss": self.loss,
                 },
-                file,
+                beside,
             )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, work / _FILE)
 
     def forget(self, work: Path) -> None:
         """Removes the save: the run is finished."""

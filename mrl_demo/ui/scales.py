@@ -11,9 +11,9 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import QueryError
 from mrl_demo.evaluation.free_memory import free_bytes
-from mrl_demo.evaluation.report import circumstances
 from mrl_demo.evaluation.scale import bytes_needed, measure_scale, ways
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.simulated import simulate
