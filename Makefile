@@ -34,8 +34,9 @@ benchmark: $(VENV)/dev-installed browser
 	$(PY) benchmarks/start_up.py
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) benchmarks/nested_scan.py
 
+# Not .work: there lie hours of rendering and training.
 clean:
-	rm -rf $(VENV) .work .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,29 +27,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from mrl_demo.circumstances import circumstances
 from mrl_demo.collection.items import read_items
 from mrl_demo.evaluation.report import write_result
+from mrl_demo.still_life.card import FILES
 from mrl_demo.still_life.checks import colour_agreement, measure, miniature, nearest_pairs
 from mrl_demo.still_life.outline import outline
 from mrl_demo.still_life.render import fault, single_thread
 from mrl_demo.still_life.scene import Scene
 
 HERE = Path(__file__).resolve().parents[1]
-FILES = {
-    "gallery": "items.parquet",
-    "train": "train.parquet",
-    "validation": "validation.parquet",
-    "queries": "queries.parquet",
-}
 WHAT = (
     "faults as pixels show them, in all pictures (near-empty, too dark, burnt out) and in every N-th"
-    " (clipped, too dark, does not stand out, against the outline of its scene); pairs that differ by less"
-    " than duplicate_below of 255 at 16 x 16 are near-duplicates; colour agreement: the name nearest to the"
+    " (clipped, too dark, does not stand out, against the outline of its scene); pictures that differ from"
+    " another, of the same split or of another, by less than duplicate_below of 255 at 16 x 16 are"
+    " near-duplicates; colour agreement: the name nearest to the"
     " pixels is the colour's own, for plain things in soft daylight"
 )
 DUPLICATE = 3.0  # of 255, root mean square at 16 x 16: below it two pictures look the same
 
 
-def check(path: Path, every: int, sheets: Path | None) -> dict[str, Any]:
-    """Everything measured on one split."""
+def check(path: Path, every: int, sheets: Path | None) -> tuple[dict[str, Any], npt.NDArray[np.float32]]:
+    """Everything measured on one split, and its miniatures to compare with those of the others."""
     scenes, measured, miniatures = [], [], []
     faulty: list[tuple[int, str]] = []
     shown: dict[str, list[tuple[str, Image.Image]]] = defaultdict(list)
@@ -67,18 +64,39 @@ def check(path: Path, every: int, sheets: Path | None) -> dict[str, Any]:
             faulty += [(index, words) for words in measured[-1].faults()]
     if sheets is not None:
         write_sheets(sheets, shown)
-    pairs = nearest_pairs(np.stack(miniatures), closest=len(miniatures))
-    return {
+    found_in_it = {
         "pictures": len(miniatures),
         "outlined": len(measured),
-        "faults": dict(Counter(words.split(":")[0] for _, words in faulty)),
+        "faulty_pictures": len({index for index, _ in faulty}),
+        "faults": dict(
+            Counter(what for _, what in {(index, words.split(":")[0]) for index, words in faulty})
+        ),
         "faulty": [[index, words] for index, words in faulty[:40]],
-        "near_duplicates": sum(distance < DUPLICATE for distance, _, _ in pairs),
-        "closest_pairs": [[round(distance, 2), a, b] for distance, a, b in pairs[:5]],
         "colour": colour_agreement(scenes, measured),
         "things_cover": np.percentile([m.covered for m in measured], (0, 5, 50, 95, 100)).round(4).tolist(),
         "contrast": np.percentile([m.contrast for m in measured], (0, 5, 50)).round(2).tolist(),
     }
+    return found_in_it, np.stack(miniatures)
+
+
+def duplicates(miniatures: Mapping[str, npt.NDArray[np.float32]]) -> list[dict[str, Any]]:
+    """Of each two splits, and of each with itself: how many near-duplicates, and the closest pair."""
+    names = [(split, row) for split, rows in miniatures.items() for row in range(len(rows))]
+    pairs = nearest_pairs(np.concatenate(list(miniatures.values())), closest=len(names))
+    by_splits: dict[tuple[str, str], list[tuple[float, int, int]]] = defaultdict(list)
+    for distance, a, b in pairs:
+        by_splits[names[a][0], names[b][0]].append((distance, names[a][1], names[b][1]))
+    return [
+        {
+            "split": split,
+            "other": other,
+            "near_duplicates": sum(distance < DUPLICATE for distance, _, _ in found),
+            "closest": round(found[0][0], 2),
+            "picture": found[0][1],
+            "of_other": found[0][2],
+        }
+        for (split, other), found in by_splits.items()
+    ]
 
 
 def write_sheets(folder: Path, shown: dict[str, list[tuple[str, Image.Image]]]) -> None:
@@ -105,11 +123,9 @@ def tables(checked: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "splits": [
             {
                 "split": split,
-                **{name: found[name] for name in ("pictures", "outlined", "near_duplicates")},
-                "faults": sum(found["faults"].values()),
+                **{name: found[name] for name in ("pictures", "outlined", "faulty_pictures")},
                 "colour_tested": colours[split]["pictures"],
                 "colour_agreement": colours[split]["agreement"],
-                "closest_pair": found["closest_pairs"][0][0] if found["closest_pairs"] else None,
                 "cover_median": found["things_cover"][2],
                 "contrast_median": found["contrast"][-1],
             }
@@ -148,13 +164,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "assets/results/still-life-checks.json")
     asked = parser.parse_args()
     single_thread()
-    checked = {}
+    checked, miniatures = {}, {}
     for split in asked.splits:
         sheets = asked.sheets if split == asked.splits[0] else None
-        checked[split] = check(asked.collection / FILES[split], asked.every, sheets)
+        checked[split], miniatures[split] = check(asked.collection / FILES[split], asked.every, sheets)
         print(split, json.dumps(checked[split], indent=1))
     about = {"every": asked.every, "duplicate_below": DUPLICATE}
-    write_result(asked.out, {**circumstances(), "what": WHAT, **about, **tables(checked)}, [])
+    alike = duplicates(miniatures)
+    print(json.dumps(alike, indent=1))
+    found = {**tables(checked), "near_duplicates": alike}
+    write_result(asked.out, {**circumstances(), "what": WHAT, **about, **found}, [])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The dataset card of the still-life collection and its contact sheet, made from the Parquet files.
 
-Every number on the card is counted, none is typed. This file knows nothing of sampling or rendering.
+What the card says of the pictures is counted in the files, what it says of the sampling is read from the
+scene's rules. This file knows nothing of rendering.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from PIL import Image
 
 from mrl_demo.still_life.plots import bar_charts
+from mrl_demo.still_life.scene import RESERVED_PERCENT
+from mrl_demo.whole import whole
 
 FILES = {
     "gallery": "items.parquet",
@@ -61,7 +64,7 @@ was rendered from. Nothing was downloaded or photographed: scenes are sampled, m
 `mrl_demo/still_life/`. The gallery is what the demo searches, the queries are more pictures like it; the
 training set is what its encoder learns from. Validation holds combinations of category, colour, finish and
 pattern that the training set never has: what a model makes of them it has not seen together. This card is
-written by `python -m mrl_demo render`; every number on it is counted.
+written by `python -m mrl_demo render`, which counts what is in the tables.
 """
 
 COLUMNS = """
@@ -80,7 +83,7 @@ COLUMNS = """
 | `size` | how much of the picture the things fill |
 | `relation` | where it stands, seen from a second, different thing; empty when there is none |
 | `other_category`, `other_colour`, `other_finish` | that second thing, which is plain |
-| `scene` | the whole scene as JSON: attributes, seed, camera, proportions |
+| `scene` | the whole scene as JSON: attributes, camera, and the seeds of shapes and proportions |
 
 Of two things the captions are "a mug and a vase", "a glossy red mug left of a matte blue vase" and the same
 with setting, light and size.
@@ -90,9 +93,9 @@ REST = """
 ## How it was made
 
 Scene i of a seed is always the same (`mrl_demo/still_life/scene.py`, plain Python). Shapes are modelled in
-NumPy with random proportions, rendered with Mitsuba 3.9 (`scalar_rgb`, 1.5 times larger, then reduced) and
-denoised with Intel Open Image Denoise 2.5.1. A picture that is near-empty, too dark or burnt out is drawn
-again. To render them all:
+NumPy with random proportions, rendered with Mitsuba (`scalar_rgb`, larger, then reduced) and denoised with
+Intel Open Image Denoise, both in the versions of `requirements-dev.txt`. A picture that is near-empty, too
+dark or burnt out is drawn again, up to four times. To render them all:
 
 ```
 pip install -r requirements-dev.txt
@@ -103,12 +106,12 @@ done
 
 Categories are drawn evenly, the rest by fixed shares; a quarter of the scenes gets a second thing.
 Combinations that cannot be seen or look wrong are left out by rule: glass at night or on dark ground, white
-on white, black in the dark, green on grass, patterns on metal, glass or wood, wooden food, furniture on
-tables, a house on top of a drum. Orange, yellow, white and black metal do not occur; metals are gold, silver,
-copper, gunmetal or a lacquer colour. So attributes are not independent: all gold things are metal, no glass
-is seen at night.
+on white, black in the dark, green on grass, patterns on metal, glass or wood, wooden food, a table, sofa or
+bookcase on a table or shelf, a house on top of a stool. Orange, yellow, white and black metal do not occur;
+metals are gold, silver, copper, gunmetal or a lacquer colour. So attributes are not independent: all gold
+things are metal, no glass is seen at night.
 
-Of the combinations that each category can have, the 8% with the smallest SHA-256 of
+Of the combinations that each category can have, the {reserved}% with the smallest SHA-256 of
 "category|colour|finish|pattern" are reserved: training never shows them, of either thing, validation shows
 nothing else of its main thing, gallery and queries show all. Packing refuses a split that breaks this.
 
@@ -136,19 +139,18 @@ def write_card(out: Path) -> None:
         if (out / file).exists()
     }
     if "gallery" in tables:
-        contact_sheet(tables["gallery"]).save(out / SHEET, "WEBP", quality=80, method=6)
+        with whole(out / SHEET) as beside:
+            contact_sheet(tables["gallery"]).save(beside, "WEBP", quality=80, method=6)
     counts = {name: _counts(tables, name) for name in COUNTED}
-    (out / PLOTS).write_text(
-        bar_charts(
-            {
-                name.replace("_", "-"): {value: sum(each) for value, each in values.items()}
-                for name, values in counts.items()
-            }
-        )
-    )
-    (out / "README.md").write_text(
-        FRONT + _sizes(out, tables) + COLUMNS + _distributions(tables, counts) + REST
-    )
+    totals = {
+        name.replace("_", "-"): {value: sum(each) for value, each in values.items()}
+        for name, values in counts.items()
+    }
+    with whole(out / PLOTS) as beside:
+        beside.write_text(bar_charts(totals))
+    rest = REST.format(reserved=RESERVED_PERCENT)
+    with whole(out / "README.md") as beside:
+        beside.write_text(FRONT + _sizes(out, tables) + COLUMNS + _distributions(tables, counts) + rest)
 
 
 def contact_sheet(rows: list[dict[str, Any]]) -> Image.Image:
@@ -169,12 +171,40 @@ def _sizes(out: Path, tables: dict[str, list[dict[str, Any]]]) -> str:
     lines = ["", "| split | file | pictures | pixels | seed | MB |", "| --- | --- | --: | --: | --: | --: |"]
     for split, rows in tables.items():
         side = Image.open(io.BytesIO(rows[0]["image"]["bytes"])).width
-        seed = json.loads(rows[0]["scene"])["seed"]
+        seed = _seed(rows[0]["scene"])
         size = (out / FILES[split]).stat().st_size / 1e6
         lines.append(
             f"| {split} | `{FILES[split]}` | {len(rows):,} | {side} x {side} | {seed} | {size:.1f} |"
         )
-    return "\n".join([*lines, "", "No scene is in two of them.", ""])
+    seeds = {split: _seed(rows[0]["scene"]) for split, rows in tables.items()}
+    shared = len(set(seeds.values())) < len(seeds)
+    said = "Splits of the same seed share scenes." if shared else "No scene is in two of them."
+    return "\n".join([*lines, "", said, *_seen_before(tables), ""])
+
+
+def _seen_before(tables: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """How new the combinations of validation are, once one leaves the pattern out."""
+    if not {"train", "validation"} <= set(tables):
+        return []
+    three = ("category", "colour", "finish")
+    trained = {tuple(row[name] for name in three) for row in tables["train"]}
+    seen = sum(tuple(row[name] for name in three) in trained for row in tables["validation"])
+    return [
+        f"{seen:,} of the {len(tables['validation']):,} validation pictures have a category, colour and"
+        " finish that training shows with another pattern; of the others it shows not even these three"
+        " together."
+    ]
+
+
+def packed_seed(path: Path) -> int:
+    """The seed of a split's scenes, from its Parquet file. CollectionError when it cannot be read."""
+    from mrl_demo.collection.items import read_items
+
+    return _seed(next(iter(read_items(path, ["scene"])))["scene"])
+
+
+def _seed(scene: str) -> int:
+    return int(json.loads(scene)["seed"])
 
 
 def _counts(tables: dict[str, list[dict[str, Any]]], name: str) -> dict[str, list[int]]:

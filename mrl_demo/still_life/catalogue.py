@@ -40,9 +40,7 @@ CATEGORIES: dict[str, Category] = {
     ),
     "bowl": Category("kitchenware", "bowls", ALL, hollow=True, synonyms=("dish",)),
     "bottle": Category("kitchenware", "bottles", ALL, hollow=True, synonyms=("flask",)),
-    "teapot": Category(
-        "kitchenware", "teapots", ALL, accent="handle", facing=-12, synonyms=("tea pot", "tea kettle")
-    ),
+    "teapot": Category("kitchenware", "teapots", ALL, accent="handle", facing=-12, synonyms=("tea pot",)),
     "goblet": Category(
         "kitchenware",
         "goblets",
@@ -231,7 +229,9 @@ CATEGORIES: dict[str, Category] = {
         "clothing", "handbags", SMOOTH, accent="handle", facing=-20, synonyms=("bag", "purse")
     ),
     "umbrella": Category("clothing", "umbrellas", SMOOTH, accent="handle", synonyms=("parasol", "brolly")),
-    "hammer": Category("tool", "hammers", patterned=False, accent="handle", facing=0, synonyms=("mallet",)),
+    "hammer": Category(
+        "tool", "hammers", patterned=False, accent="handle", facing=0, synonyms=("claw hammer",)
+    ),
     "guitar": Category(
         "tool", "guitars", patterned=False, accent="neck", facing=0, synonyms=("acoustic guitar",)
     ),
@@ -261,11 +261,6 @@ CATEGORIES: dict[str, Category] = {
         hollow=True,
         synonyms=("bulb", "lightbulb"),
     ),
-}
-
-SUPER_CATEGORIES: dict[str, tuple[str, ...]] = {
-    group: tuple(name for name, entry in CATEGORIES.items() if entry.super_category == group)
-    for group in dict.fromkeys(entry.super_category for entry in CATEGORIES.values())
 }
 
 

@@ -139,7 +139,10 @@ def miniature(picture: Image.Image) -> NDArray[np.float32]:
 def nearest_pairs(
     miniatures: NDArray[np.float32], closest: int = 10, block: int = 2048
 ) -> list[tuple[float, int, int]]:
-    """The `closest` pairs of different pictures: (root mean square difference of 0 to 255, row, row)."""
+    """Of each picture the most similar later one, the `closest` of these pairs first.
+
+    (root mean square difference of 0 to 255, row, row)
+    """
     squares = np.einsum("ij,ij->i", miniatures, miniatures)
     found: list[tuple[float, int, int]] = []
     for start in range(0, len(miniatures), block):

@@ -6,15 +6,16 @@ the end the split is packed into Parquet, whole or not at all. How a picture is 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mrl_demo.still_life.card import FILES, write_card
+from mrl_demo.still_life.card import FILES, packed_seed, write_card
+from mrl_demo.still_life.catalogue import CATEGORIES
 from mrl_demo.still_life.scene import Combinations, Scene, combinations_fit, sample_scene
+from mrl_demo.whole import whole
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class RenderConfig:
     seed: int = field(default=0, metadata={"help": "seed of the scenes; 0: 1, 2, 3 and 4 in that order"})
     count: int = field(default=0, metadata={"help": "how many pictures; 0: 6000, 24000, 2000 and 500"})
     size: int = field(default=0, metadata={"help": "pixels a side; 0: 192, 64, 64 and 192"})
+    again: tuple[str, ...] = field(
+        default=(), metadata={"help": "categories to render again, after their models changed"}
+    )
     workers: int = field(default=2, metadata={"help": "processes, one thread each"})
     work: Path = field(default=Path(".work/still-life"), metadata={"help": "where unfinished work is kept"})
     out: Path = field(default=Path("assets/still-life"), metadata={"help": "the collection's folder"})
@@ -57,6 +61,9 @@ class RenderConfig:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {self.split!r}")
         if self.workers < 1:
             raise ValueError(f"workers must be at least 1, got {self.workers}")
+        unknown = sorted(set(self.again) - set(CATEGORIES))
+        if unknown:
+            raise ValueError(f"there is no category {', '.join(unknown)}; there are {', '.join(CATEGORIES)}")
         for name in ("seed", "count", "size"):
             given = getattr(self, name)
             if given < 0:
@@ -75,14 +82,24 @@ class RenderConfig:
 
 def run(config: RenderConfig) -> None:
     """Render what is missing of the split, then pack it."""
+    forget(config)
     render_missing(config)
     pack(config)
+
+
+def forget(config: RenderConfig) -> None:
+    """Remove the pictures that show a category of `config.again`, so that they are missing."""
+    for path in sorted(config.folder.glob("*.json")) if config.again else ():
+        scene = Scene.from_json(path.read_text())
+        if {scene.category, scene.other_category} & set(config.again):
+            path.with_suffix(".webp").unlink(missing_ok=True)
 
 
 def render_missing(config: RenderConfig) -> None:
     """Render, in `config.workers` processes, every picture that is not in the work folder yet.
 
-    One whose scene is no longer drawn (the catalogue or the sampling changed since) counts as missing.
+    One whose scene is no longer drawn (the catalogue or the sampling changed since) counts as missing. What
+    a model looks like is not in its scene: see `forget`.
     """
     from multiprocessing import get_context
 
@@ -107,7 +124,7 @@ def render_missing(config: RenderConfig) -> None:
 def pack(config: RenderConfig) -> None:
     """Write the split's Parquet file: the pack's items for the gallery, else a file of its own beside them.
 
-    Raises ValueError when a scene may be in another split too, or its combination does not belong in this.
+    Raises ValueError when its scenes are another split's too, or a combination does not belong in this one.
     """
     from mrl_demo.collection.build import write_pack
     from mrl_demo.collection.items import write_items
@@ -116,11 +133,8 @@ def pack(config: RenderConfig) -> None:
     if config.split == "gallery":
         write_pack(config.out, rows(config), name="still-life", title="Still lifes", licence="CC0-1.0")
     else:
-        config.out.mkdir(parents=True, exist_ok=True)
-        target = config.out / FILES[config.split]
-        unfinished = target.with_suffix(".unfinished")
-        write_items(unfinished, rows(config))
-        os.replace(unfinished, target)
+        with whole(config.out / FILES[config.split]) as beside:
+            write_items(beside, rows(config))
     write_card(config.out)
 
 
@@ -158,9 +172,11 @@ def _picture(config: RenderConfig, index: int) -> Path:
 
 def _is_done(config: RenderConfig, index: int) -> bool:
     """Whether the picture is there and its scene is one that would be drawn today."""
-    if not _picture(config, index).exists():
+    picture = _picture(config, index)
+    told = picture.with_suffix(".json")
+    if not (picture.exists() and picture.stat().st_size and told.exists()):
         return False
-    found = _picture(config, index).with_suffix(".json").read_text()
+    found = told.read_text()
     return any(found == config.scene(index, attempt).to_json() for attempt in range(REDRAWS))
 
 
@@ -168,12 +184,12 @@ def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
     """Render one picture, its scene beside it; returns the faults of the draws that were given up."""
     import io
 
-    from mrl_demo.still_life.render import QUALITY, fault, render
+    from mrl_demo.still_life.render import Quality, fault, render
 
     faults: list[str] = []
     for attempt in range(REDRAWS):
         scene = config.scene(index, attempt)
-        picture = render(scene, QUALITY["gallery" if config.size > 100 else "train"].at(config.size))
+        picture = render(scene, Quality(config.size))
         found = fault(picture)
         if found is None:
             break
@@ -183,23 +199,21 @@ def _render_one(config: RenderConfig, index: int) -> tuple[int, list[str]]:
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=82 if config.size > 100 else 88, method=6)
     target = _picture(config, index)
-    # The picture comes last: where it is, its scene is too.
-    _write(target.with_suffix(".json"), scene.to_json().encode())
-    _write(target, buffer.getvalue())
+    # A picture of an older scene goes first and the new one comes last: where one is, its scene is too.
+    target.unlink(missing_ok=True)
+    with whole(target.with_suffix(".json")) as beside:
+        beside.write_text(scene.to_json())
+    with whole(target) as beside:
+        beside.write_bytes(buffer.getvalue())
     return index, faults
 
 
-def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(data)
-    os.replace(unfinished, path)
-
-
 def _check_nothing_shared(config: RenderConfig) -> None:
-    """Raises ValueError when a scene of this split is also one of another split with the same scene seed."""
+    """Raises ValueError when another split beside this one, or one still to be rendered, has its seed."""
     for other, split in SPLITS.items():
-        if other != config.split and split.seed == config.seed:
+        packed = config.out / FILES[other]
+        seed = packed_seed(packed) if packed.exists() else split.seed
+        if other != config.split and seed == config.seed:
             raise ValueError(
-                f"seed {split.seed} is the {other} split's; give {config.split} another, "
-                "so that no scene is shared"
+                f"seed {seed} is the {other} split's; give {config.split} another, so that no scene is shared"
             )

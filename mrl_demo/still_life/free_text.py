@@ -33,12 +33,19 @@ def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, M
     # Of two things either may come first.
     reading = rng.choice(told)
     if dice < 0.16:
-        text, stated = rng.choice(words.GROUPS[str(reading["super_category"])]), {"super_category"}
+        text, stated = _group(reading, rng), {"super_category"}
     elif dice < 0.21:
         text, stated = _without_noun(reading, rng)
     else:
         text, stated = _varied(reading, rng)
     return text, _named(reading, stated)
+
+
+def _group(reading: Attributes, rng: random.Random) -> str:
+    """The super-category in words; of several things none that speaks of one."""
+    wordings = words.GROUPS[str(reading["super_category"])]
+    several = int(reading["count"]) > 1
+    return rng.choice([text for text in wordings if not (several and text.startswith(("a ", "an ")))])
 
 
 def _named(reading: Attributes, names: set[str]) -> Mapping[str, str | int]:
@@ -49,7 +56,10 @@ def _varied(reading: Attributes, rng: random.Random) -> Told:
     """One or two noun phrases in which each attribute is named or not, with setting and light around them."""
     phrase, stated = _phrase(reading, rng)
     form = rng.random()
-    text = phrase.words() if form < 0.22 else str(phrase)
+    text = str(phrase)
+    if form < 0.22:  # "red mugs" leaves open how many
+        text = phrase.words()
+        stated.discard("count")
     both = bool(reading["relation"]) and rng.random() < 0.67
     if both:
         joined, told = _second(reading, rng)

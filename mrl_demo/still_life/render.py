@@ -6,7 +6,7 @@ Mitsuba and pyoidn are development-time dependencies, imported inside functions;
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -26,26 +26,20 @@ Pixels = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Quality:
-    """How a picture is computed: rendered `supersampling` times larger, denoised, then reduced to `size`."""
+    """How a picture is computed: rendered `supersampling` times larger, denoised, then reduced to `size`.
+
+    Tuned by eye: more samples cannot be seen after denoising, but less supersampling can.
+    """
 
     size: int
-    samples: int
-    guide_samples: int
-    supersampling: float = 1.0
+    samples: int = 6
+    guide_samples: int = 2
+    supersampling: float = 1.5
     depth: int = 7
-
-    def at(self, size: int) -> Quality:
-        """The same quality at another size."""
-        return replace(self, size=size)
 
 
 # Light that enters and leaves a bottle twice needs longer paths, else glass is murky.
 GLASS_DEPTH = 16
-# Tuned by eye: more samples cannot be seen after denoising, but less supersampling can.
-QUALITY = {
-    "gallery": Quality(size=192, samples=6, guide_samples=2, supersampling=1.5),
-    "train": Quality(size=64, samples=6, guide_samples=2, supersampling=1.5),
-}
 
 
 def single_thread() -> None:

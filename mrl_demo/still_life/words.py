@@ -33,7 +33,7 @@ LIGHTS: dict[str, Sequence[str]] = {
         "at sunset",
         "in golden light",
     ),
-    "cool night": ("in cool night light", "at night", "by lamplight", "in the dark", "under a night sky"),
+    "cool night": ("in cool night light", "at night", "by lamplight", "in the dark"),
     "hard spot": (
         "under a hard spotlight",
         "in a spotlight",
@@ -52,7 +52,8 @@ RELATIONS: dict[str, Sequence[str]] = {
     "right of": ("right of", "to the right of", "on the right of"),
     "in front of": ("in front of", "standing in front of"),
     "behind": ("behind", "standing behind"),
-    "on top of": ("on top of", "on", "standing on"),
+    # "on a wooden table" is a setting, so a bare "on" would say two things.
+    "on top of": ("on top of", "standing on top of", "placed on top of"),
     "under": ("under", "below", "beneath"),
 }
 BESIDE = ("beside", "next to", "by")
@@ -61,12 +62,12 @@ GROUPS: dict[str, Sequence[str]] = {
     "food": ("food", "something to eat", "something tasty"),
     "toy": ("a toy", "a game piece or toy", "something to play with"),
     "furniture": ("furniture", "a piece of furniture", "something for the living room"),
-    "building": ("a building", "architecture", "a small building"),
+    "building": ("a building", "something built", "a small building"),
     "vehicle": ("a vehicle", "something to travel in", "transport"),
     "plant": ("a plant", "something that grows", "nature"),
     "decoration": ("a decoration", "an ornament", "something to give or put on a shelf"),
-    "clothing": ("something to wear or carry", "clothing or a bag", "an accessory"),
-    "tool": ("a tool or an instrument", "a tool", "something to work or make music with"),
+    "clothing": ("something to wear or carry", "clothing or accessories", "an accessory"),
+    "tool": ("a tool or an instrument", "something to work or make music with"),
     "light": ("a light source", "a light", "something that gives light"),
 }
 COLOURS: dict[str, Sequence[str]] = {
@@ -81,8 +82,8 @@ COLOURS: dict[str, Sequence[str]] = {
     "green": ("dark green",),
 }
 FINISHES: dict[str, Sequence[str]] = {
-    "matte": ("matte", "dull", "unglazed"),
-    "glossy": ("glossy", "shiny", "glazed"),
+    "matte": ("matte", "dull"),
+    "glossy": ("glossy", "shiny"),
     "metal": ("metallic", "metal", "polished metal"),
     "glass": ("glass", "see-through", "transparent glass"),
     "wood": ("wooden", "wood", "carved wooden"),
@@ -97,7 +98,7 @@ MADE_OF = {
 # Materials stand after the colour ("a red glass bottle"), surfaces before it ("a glossy red bottle").
 MATERIALS = ("glass", "wood")
 PATTERNS: dict[str, Sequence[str]] = {
-    "stripes": ("stripes", "bands"),
+    "stripes": ("stripes",),
     "dots": ("dots", "polka dots", "spots"),
     "checks": ("checks", "squares"),
 }

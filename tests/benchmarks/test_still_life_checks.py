@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.still_life_checks import tables
+import numpy as np
+
+from benchmarks.still_life_checks import duplicates, tables
 from mrl_demo.ui.evidence import read_reports
 
 
@@ -14,10 +16,9 @@ def found(**changed: Any) -> dict[str, Any]:
     return {
         "pictures": 40,
         "outlined": 4,
+        "faulty_pictures": 2,
         "faults": {"too dark": 2},
         "faulty": [[3, "too dark: 9 of 255"], [7, "too dark: 11 of 255"]],
-        "near_duplicates": 1,
-        "closest_pairs": [[2.5, 1, 9]],
         "colour": {
             "pictures": 4,
             "agreement": 0.75,
@@ -32,21 +33,19 @@ def found(**changed: Any) -> dict[str, Any]:
 
 
 def test_every_fault_is_a_row_of_its_split(tmp_path: Path) -> None:
-    clean = {"faults": {}, "faulty": [], "closest_pairs": []}
+    clean = {"faults": {}, "faulty": [], "faulty_pictures": 0}
     written = tables({"gallery": found(), "train": found(**clean)})
     assert written["splits"][0] == {
         "split": "gallery",
         "pictures": 40,
         "outlined": 4,
-        "near_duplicates": 1,
-        "faults": 2,
+        "faulty_pictures": 2,
         "colour_tested": 4,
         "colour_agreement": 0.75,
-        "closest_pair": 2.5,
         "cover_median": 0.3,
         "contrast_median": 40.0,
     }
-    assert written["splits"][1]["faults"] == 0 and written["splits"][1]["closest_pair"] is None
+    assert written["splits"][1]["faulty_pictures"] == 0
     assert [row["picture"] for row in written["faulty_pictures"]] == [3, 7]
     assert {row["split"] for row in written["faults"]} == {"gallery"}
     assert written["colours_confused"][0] == {
@@ -59,3 +58,15 @@ def test_every_fault_is_a_row_of_its_split(tmp_path: Path) -> None:
     panels = {panel["title"]: panel for panel in read_reports(tmp_path)["still-life-checks"]["panels"]}
     assert panels["Splits"]["rows"][0][:3] == ["gallery", 40, 4]
     assert "" not in panels["Colour agreement"]["columns"] and len(panels["Colour agreement"]["rows"]) == 4
+
+
+def test_a_picture_that_is_in_two_splits_is_found() -> None:
+    rng = np.random.default_rng(0)
+    gallery, queries = (rng.uniform(0, 255, (6, 12)).astype(np.float32) for _ in range(2))
+    queries[4] = gallery[2] + 1
+    found = {
+        (row["split"], row["other"]): row for row in duplicates({"gallery": gallery, "queries": queries})
+    }
+    twin = found["gallery", "queries"]
+    assert (twin["near_duplicates"], twin["picture"], twin["of_other"]) == (1, 2, 4)
+    assert all(row["near_duplicates"] == 0 for pair, row in found.items() if pair != ("gallery", "queries"))

@@ -64,3 +64,19 @@ def test_bars_are_as_long_as_their_share_and_words_are_escaped() -> None:
     widths = [float(bar.attrib["width"]) for bar in bars]
     assert abs(widths[0] - 3 * widths[1]) < 0.3
     assert "75.0%" in svg and "a &amp; b" in svg
+
+
+def test_the_card_tells_which_combinations_are_new_and_whether_scenes_are_shared(tmp_path: Path) -> None:
+    train, validation = rows(2), rows(3)
+    for name in ("category", "colour", "finish"):
+        validation[0][name] = train[5][name]
+        validation[1][name] = "of its own"
+    write_items(tmp_path / "train.parquet", train)
+    write_items(tmp_path / "validation.parquet", validation[:2])
+    write_card(tmp_path)
+    card = (tmp_path / "README.md").read_text()
+    assert "1 of the 2 validation pictures have a category, colour and finish that training shows" in card
+    assert "No scene is in two of them." in card and "the 8% with the smallest SHA-256" in card
+    write_items(tmp_path / "queries.parquet", rows(2))
+    write_card(tmp_path)
+    assert "Splits of the same seed share scenes." in (tmp_path / "README.md").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 from PIL import Image
 
 from mrl_demo.collection import Pack, read_items
-from mrl_demo.still_life import command
+from mrl_demo.still_life import command, render
 from mrl_demo.still_life.card import FILES
 from mrl_demo.still_life.command import SPLITS, RenderConfig, pack, rows
 from mrl_demo.still_life.render import fault, tone_map
 from mrl_demo.still_life.scene import sample_scene
+from mrl_demo.whole import whole
 
 
 def paint(config: RenderConfig) -> None:
@@ -33,6 +35,15 @@ class Threads:
 
     def Pool(self, workers: int, initializer: object) -> ThreadPool:
         return ThreadPool(workers)
+
+
+def rendered(config: RenderConfig, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The pictures that `render_missing` would render."""
+    missing: list[int] = []
+    monkeypatch.setattr(command, "_render_one", lambda config, index: missing.append(index) or (index, []))
+    monkeypatch.setattr("multiprocessing.get_context", lambda method: Threads())
+    command.render_missing(config)
+    return sorted(missing)
 
 
 def settings(tmp_path: Path, split: str) -> RenderConfig:
@@ -105,6 +116,14 @@ def test_two_splits_never_share_scenes(tmp_path: Path) -> None:
         pack(config)
 
 
+def test_a_seed_that_was_packed_for_another_split_is_refused(tmp_path: Path) -> None:
+    train = RenderConfig("train", seed=9, count=5, size=16, work=tmp_path / "work", out=tmp_path / "out")
+    paint(train)
+    pack(train)
+    with pytest.raises(ValueError, match="seed 9 is the train split's"):
+        pack(RenderConfig("queries", seed=9, count=5, size=16, work=tmp_path / "work", out=tmp_path / "out"))
+
+
 def test_a_combination_that_is_not_of_the_split_is_refused(tmp_path: Path) -> None:
     config = settings(tmp_path, "validation")
     paint(config)
@@ -121,11 +140,52 @@ def test_pictures_of_scenes_no_longer_drawn_are_missing(
     paint(config)
     (config.folder / "00003.json").write_text('{"category": "of old"}')
     (config.folder / "00004.json").write_text(config.scene(4, attempt=2).to_json())
-    missing: list[int] = []
-    monkeypatch.setattr(command, "_render_one", lambda config, index: missing.append(index) or (index, []))
-    monkeypatch.setattr("multiprocessing.get_context", lambda method: Threads())
-    command.render_missing(config)
-    assert missing == [3]
+    assert rendered(config, monkeypatch) == [3]
+
+
+@pytest.mark.parametrize("damage", ["empty", "no scene"])
+def test_half_a_picture_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    config = settings(tmp_path, "queries")
+    paint(config)
+    if damage == "empty":
+        (config.folder / "00002.webp").write_bytes(b"")
+    else:
+        (config.folder / "00002.json").unlink()
+    assert rendered(config, monkeypatch) == [2]
+
+
+def test_a_new_scene_never_stands_beside_an_old_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(tmp_path, "queries")
+    paint(config)
+    picture = config.folder / "00001.webp"
+    picture.with_suffix(".json").write_text('{"category": "of old"}')
+    monkeypatch.setattr(render, "render", lambda scene, quality: Image.new("RGB", (16, 16), "red"))
+    monkeypatch.setattr(render, "fault", lambda picture: None)
+
+    def killed(path: Path) -> object:
+        if path == picture:
+            raise KeyboardInterrupt
+        return whole(path)
+
+    monkeypatch.setattr(command, "whole", killed)
+    with pytest.raises(KeyboardInterrupt):
+        command._render_one(config, 1)
+    assert not command._is_done(config, 1)
+
+
+def test_a_category_is_rendered_again_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = settings(tmp_path, "gallery")
+    paint(config)
+    category = config.scene(3).category
+    again = replace(config, again=(category,))
+    command.forget(again)
+    shown = [config.scene(index) for index in range(config.count)]
+    wanted = [k for k, scene in enumerate(shown) if category in (scene.category, scene.other_category)]
+    assert rendered(again, monkeypatch) == wanted and 3 in wanted
+    with pytest.raises(ValueError, match="there is no category mgu; there are mug, "):
+        RenderConfig(again=("mgu",))
 
 
 def test_a_complete_split_renders_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,22 @@ def test_a_caption_states_what_one_reading_of_the_scene_has() -> None:
             assert word not in text or name in stated, text
 
 
+def test_a_bare_plural_leaves_the_number_open() -> None:
+    rng = random.Random(5)
+    told = [sample_statement({**MUG, "count": 3}, rng) for _ in range(3000)]
+    bare = [stated for text, stated in told if text in ("mugs", "red mugs", "glossy red mugs")]
+    counted = [stated for text, stated in told if text in ("three mugs", "three red mugs")]
+    assert len(bare) > 20 and len(counted) > 20
+    assert not any("count" in stated for stated in bare) and all("count" in stated for stated in counted)
+
+
+def test_several_things_are_not_called_one() -> None:
+    rng = random.Random(6)
+    chairs = {**MUG, "category": "chair", "super_category": "furniture", "count": 3}
+    texts = {sample_caption(chairs, rng) for _ in range(3000)}
+    assert "furniture" in texts and "a piece of furniture" not in texts
+
+
 def test_the_text_tower_reads_the_longest_caption_whole() -> None:
     from mrl_demo.model import towers
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mrl_demo.still_life.render import QUALITY, fault, render, single_thread, tone_map
+from mrl_demo.still_life.render import Quality, fault, render, single_thread, tone_map
 from mrl_demo.still_life.scene import sample_scene
 
 
@@ -38,7 +38,7 @@ def test_the_same_scene_gives_the_same_pixels_whatever_was_rendered_before() -> 
         next(scene for scene in scenes if scene.setting == setting and scene.count == 1)
         for setting in ("paper", "snow")
     )
-    quality = QUALITY["train"].at(24)
+    quality = Quality(24)
     first = render(paper, quality)
     render(other, quality)
     again = render(paper, quality)

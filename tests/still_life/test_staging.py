@@ -38,7 +38,7 @@ def distance(points: np.ndarray, camera: Camera) -> float:
 
 
 def pair(relation: str, index: int, azimuth: float) -> Scene:
-    """A red mug and a blue drum."""
+    """A red mug and a blue stool."""
     return replace(
         sample_scene(4, index),
         category="mug",
