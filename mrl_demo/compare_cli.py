@@ -18,8 +18,9 @@ class CompareConfig:
     data: str = field(
         default="hub:zh-plus/tiny-imagenet",
         metadata={
-            "help": "hub:owner/name, or a folder, of Parquet files train-*, val*-* (image, label); with a "
-            "classes.tsv (wnid, names, hypernyms) mistakes are also counted by superclass"
+            "help": "hub:owner/name, or a folder, of Parquet files train-*, val*-* (image, label); where "
+            "labels are WordNet numbers or a classes.tsv (wnid, names, hypernyms) tells of them, mistakes "
+            "are also counted by superclass"
         },
     )
     work: Path = field(
@@ -41,6 +42,9 @@ class CompareConfig:
     a_class: int = field(default=0, metadata={"help": "at most so many training photos a class; 0 for all"})
     threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
     train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
+    readme: Path | None = field(
+        default=None, metadata={"help": "a text whose tables of the comparisons are written anew"}
+    )
     measure: bool = field(
         default=True, metadata={"help": "measure what is trained and write the result file"}
     )
@@ -75,6 +79,9 @@ class CompareCaptionsConfig:
     batch_size: int = field(default=256, metadata={"help": "pictures a step"})
     threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
     train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
+    readme: Path | None = field(
+        default=None, metadata={"help": "a text whose tables of the comparisons are written anew"}
+    )
 
 
 def compare(config: CompareConfig) -> None:
@@ -93,11 +100,11 @@ def compare(config: CompareConfig) -> None:
             threads=config.threads,
         )
         source = read_source(config.data, config.work, base.size, config.classes, config.a_class)
-        train_all(base, source, Path(config.data).name, config.seeds, config.only)
+        train_all(base, source, config.seeds, config.only)
     if config.measure:
         from mrl_demo.evaluation.comparison import run
 
-        run(config.work, config.out)
+        run(config.work, config.out, config.readme)
 
 
 def compare_captions(config: CompareCaptionsConfig) -> None:
@@ -118,4 +125,4 @@ def compare_captions(config: CompareCaptionsConfig) -> None:
         train_all(base, config.work, config.seeds, config.only)
     from mrl_demo.evaluation.caption_comparison import run
 
-    run(config.work, config.out)
+    run(config.work, config.out, config.readme)

@@ -6,6 +6,8 @@ models nor collections, and never imports torch: a tensor brings its own methods
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -58,6 +60,16 @@ def truncate(x: Any, dim: int) -> Any:
     # The square root of a clamped sum: the gradient at a zero vector is zero instead of NaN.
     norm = wide.square().sum(dim=-1, keepdim=True).clamp_min(1e-24).sqrt()
     return (wide / norm).to(prefix.dtype)
+
+
+def half_way_dims(nested_dims: Iterable[int]) -> list[int]:
+    """The dims half-way between neighbouring nested ones, which were never trained: (8, 16, 32) -> [12, 24].
+
+    They come without the nested ones, growing, in whatever order those are given; between neighbours such as
+    1 and 2 there is none.
+    """
+    pairs = itertools.pairwise(sorted(set(nested_dims)))
+    return [(low + high) // 2 for low, high in pairs if high - low > 1]
 
 
 def check_dim(dim: object, full_dim: int) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mrl_demo.prefix import truncate
+from mrl_demo.prefix import half_way_dims, truncate
 
 numbers = st.floats(-1e3, 1e3, width=32).map(lambda value: value if abs(value) > 1e-3 else 0.0)
 unhurried = settings(deadline=None)  # the machine is shared, and the first tensor is slow to make
@@ -89,3 +89,9 @@ def test_a_dim_outside_the_embedding_is_refused_with_the_range(dim):
 def test_what_is_not_an_embedding_is_refused(x):
     with pytest.raises(ValueError):
         truncate(x, 1)
+
+
+def test_half_way_dims_lie_between_neighbours_and_are_none_of_them():
+    assert half_way_dims((8, 16, 32, 64, 128, 256, 512)) == [12, 24, 48, 96, 192, 384]
+    assert half_way_dims([32, 8, 16, 8]) == [12, 24]
+    assert half_way_dims((8,)) == half_way_dims(()) == half_way_dims((1, 2)) == []

@@ -47,7 +47,7 @@ def unpack_pictures(archive: Path, into: Path, *, most: int, most_bytes: int) ->
                 if entry.flag_bits & 1:
                     left_out.append((entry.filename, "it is locked with a password"))
                     continue
-                path = _free(into / place)
+                path = free(into / place)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 try:
                     for size in _written(packed, entry, path):
@@ -95,10 +95,10 @@ def plain_part(name: str) -> str:
     return f"{stem[:_LONGEST_PART]}{dot}{suffix[:8]}" if dot and stem else clean[:_LONGEST_PART]
 
 
-def _free(path: Path) -> Path:
-    """`path`, or the same with a number where there is such a file already."""
-    free, number = path, 1
-    while free.exists():
+def free(path: Path) -> Path:
+    """`path`, or the same with a number where there is such a file or folder already."""
+    found, number = path, 1
+    while found.exists():
         number += 1
-        free = path.with_name(f"{path.stem} {number}{path.suffix}")
-    return free
+        found = path.with_name(f"{path.stem} {number}{path.suffix}")
+    return found

@@ -7,7 +7,7 @@ model; nothing here is random but the halves that `over_splits` draws from its s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ GRID = 100  # thresholds tried for each pair of dims, as in the paper
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Thresholds = Sequence[float] | Floats
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,12 @@ def learn_thresholds(said: Said, labels: Ints) -> Floats:
     return thresholds
 
 
-def stops(said: Said, thresholds: Sequence[float] | Floats) -> Ints:
+def never_stop(said: Said, labels: Ints) -> Floats:
+    """Thresholds that no dim reaches, so that the last one always answers; learned from nothing."""
+    return np.full(len(said.dims) - 1, np.inf)
+
+
+def stops(said: Said, thresholds: Thresholds) -> Ints:
     """Where each picture stops: the place of its dim in `said.dims`, (n,).
 
     The first dim that is at least as sure as its threshold; the last dim where none is.
@@ -94,7 +100,7 @@ def stops(said: Said, thresholds: Sequence[float] | Floats) -> Ints:
     return first
 
 
-def measure(said: Said, labels: Ints, thresholds: Sequence[float] | Floats) -> Point:
+def measure(said: Said, labels: Ints, thresholds: Thresholds) -> Point:
     """Accuracy and expected dims of stopping by `thresholds`."""
     at = stops(said, thresholds)
     answers = said.answers[at, np.arange(len(at))]
@@ -112,22 +118,35 @@ def fixed(said: Said, labels: Ints) -> list[Point]:
     return [Point(float(right), dim, dim) for dim, right in zip(said.dims, accuracies, strict=True)]
 
 
-def over_splits(said: Said, labels: Ints, splits: int = 30, seed: int = 0) -> list[Point]:
-    """Thresholds learned on one random half, measured on the other, `splits` times (the paper: 30)."""
+def over_splits(
+    said: Said,
+    labels: Ints,
+    splits: int = 30,
+    seed: int = 0,
+    learn: Callable[[Said, Ints], Thresholds] = learn_thresholds,
+) -> list[Point]:
+    """Thresholds learned on one random half, measured on the other, `splits` times (the paper: 30).
+
+    Args:
+        learn: how thresholds are learned from what is said of some pictures, and their labels; the same seed
+            halves alike whatever it is.
+    """
     rng = np.random.default_rng(seed)
     points = []
     for _ in range(splits):
         order = rng.permutation(len(labels))
         half, other = order[: len(order) // 2], order[len(order) // 2 :]
-        points.append(measure(said.of(other), labels[other], learn_thresholds(said.of(half), labels[half])))
+        points.append(measure(said.of(other), labels[other], learn(said.of(half), labels[half])))
     return points
 
 
 def curve(said: Said, labels: Ints, count: int = 50) -> list[tuple[float, Point]]:
-    """One threshold for all pairs, from never sure to always sure: (threshold, what it gives)."""
+    """One threshold for all pairs, from always sure to never sure: (threshold, what it gives)."""
     low, high = float(said.confidences[:-1].min()), float(said.confidences[:-1].max())
-    pairs = len(said.dims) - 1
-    return [
-        (threshold, measure(said, labels, [threshold] * pairs))
-        for threshold in np.linspace(low, np.nextafter(high, np.inf), count).tolist()
-    ]
+    return list(one_for_all(said, labels, np.linspace(low, np.nextafter(high, np.inf), count).tolist()))
+
+
+def one_for_all(said: Said, labels: Ints, thresholds: Iterable[float]) -> Iterator[tuple[float, Point]]:
+    """Each threshold in turn, for all pairs alike: (threshold, what it gives)."""
+    for threshold in thresholds:
+        yield threshold, measure(said, labels, [threshold] * (len(said.dims) - 1))

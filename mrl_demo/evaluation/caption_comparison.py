@@ -13,21 +13,35 @@ from typing import Any
 
 from mrl_demo.circumstances import circumstances
 from mrl_demo.errors import CollectionError
+from mrl_demo.evaluation import comparison_words
 from mrl_demo.evaluation.comparison_spread import Row, Table, over_dims
-from mrl_demo.evaluation.paper_figure import Figure
+from mrl_demo.evaluation.paper_figure import BY_CAPTION, Figure
 from mrl_demo.evaluation.paper_runs import model_of, shared_recipe
+from mrl_demo.evaluation.readme_tables import write_comparison
 from mrl_demo.evaluation.report import write_result
 
 FIGURES = "asked.json"
-BY_CAPTION = "by_caption"  # the metric; `truth` says what is counted, `data` of which set
 _RECIPE = ("model", "epochs", "batch_size")
+_HOLDS = {"recipe", "trained", "made", "parts", "figures"}
+_RECALL = (
+    "recall@10: every distinct article type, colour and gender is one question; its value is how many of the"
+    " first ten products have all three, divided by min(10, how many there are)."
+)
+_SVD = (
+    "SVD: principal directions of the training pictures and captions of that set alone, not centred unless it"
+    " is said."
+)
 
 
-def run(work: Path, out: Path) -> dict[str, Any]:
+def run(work: Path, out: Path, readme: Path | None = None) -> dict[str, Any]:
     """Gather every finished run in `work` and write `out` whole or not at all; returns its content.
+
+    Args:
+        readme: a text whose tables between the marks of the comparison are made anew; see `readme_tables`.
 
     Raises:
         CollectionError: nothing is trained there, or what is there cannot be compared.
+        ValueError: `readme` has no such marks.
     """
     files = sorted(work.glob(f"*/{FIGURES}"))
     if not files:
@@ -35,23 +49,32 @@ def run(work: Path, out: Path) -> dict[str, Any]:
             f"no run is finished in {work}: python -m mrl_demo compare-captions trains them"
         )
     found = [_read(file) for file in files]
-    recipe = shared_recipe(found[0]["recipe"])
+    recipe, parts = shared_recipe(found[0]["recipe"]), found[0]["parts"]
     for file, one in zip(files, found, strict=True):
+        _check_pictures(file, one["parts"], files[0], parts)
         if shared_recipe(one["recipe"]) != recipe:
             raise CollectionError(
                 f"{file} and {files[0]} were trained differently: that is no comparison; remove one, or name "
                 "another --work"
             )
-    parts = found[0]["parts"]
-    trained = [{"model": model_of(one["recipe"]), **one["trained"]} for one in found]
+    trained = [
+        comparison_words.trained(model_of(one["recipe"]), made=one["made"], **one["trained"]) for one in found
+    ]
     figures = [figure for one in found for figure in _figures(one)]
-    said = ", ".join(f"{name.replace('_', ' ')} {recipe[name]}" for name in _RECIPE)
+    how = ", ".join(f"{name.replace('_', ' ')} {recipe[name]}" for name in _RECIPE)
+    said = (
+        f"image-text models trained from scratch by one recipe ({how}) on all sets together; the pictures and"
+        " captions asked about were held out of training; means over seeds.",
+        _RECALL if any(row.truth.startswith("recall@10") for row in figures) else "",
+        _SVD if any(row.model.startswith("SVD") for row in figures) else "",
+        comparison_words.what_was_cut(trained),
+        comparison_words.not_alike(trained),
+    )
     fields = {
         **circumstances(),
         "kind": "comparison",
         "title": f"MRL against fixed sizes, by caption: {' and '.join(part['name'] for part in parts)}",
-        "what": f"image-text models trained from scratch by one recipe ({said}) on all sets together; the"
-        " pictures and captions asked about were held out of training; means over seeds",
+        "what": " ".join(filter(None, said)),
         "seeds": sorted({each["seed"] for each in trained}),
         "data": {
             "title": " and ".join(part["name"] for part in parts),
@@ -61,7 +84,10 @@ def run(work: Path, out: Path) -> dict[str, Any]:
         "recipe": recipe,
         "trained": trained,
     }
-    return write_result(out, fields, figures)
+    content = write_result(out, fields, figures)
+    if readme is not None:
+        write_comparison(readme, out.parent)
+    return content
 
 
 def caption_tables(rows: Iterable[Row]) -> list[Table]:
@@ -74,9 +100,9 @@ def caption_tables(rows: Iterable[Row]) -> list[Table]:
         over_dims(
             f"by-caption-{data}-{truth}".replace(" ", "-").replace(",", ""),
             f"{data}: {truth}",
-            "By pictures held out of training. FF: one model trained for each size. SVD (principal directions"
-            " of training pictures and captions), random dims and FF cut are made of the largest of these."
-            " Dims such as 12 and 24 were never trained.",
+            "By pictures held out of training. FF: one model trained for each size. SVD, random dims and FF"
+            f" cut are made of the largest of these. {_SVD} Dims such as 12 and 24 were never trained."
+            + (f" {_RECALL}" if truth.startswith("recall@10") else ""),
             ["zero_shot"],
             some,
         )
@@ -87,16 +113,27 @@ def caption_tables(rows: Iterable[Row]) -> list[Table]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not {"recipe", "trained", "parts", "figures"} <= set(found):
-            raise ValueError("it lacks what such a file holds")
+        lacks = sorted(name for name in _HOLDS if not found.get(name))
+        if lacks:
+            raise ValueError(f"it lacks {', '.join(lacks)}")
         return found
     except (OSError, ValueError) as error:
         raise CollectionError(f"{file} is damaged ({error}): remove it and train again") from error
 
 
+def _check_pictures(file: Path, parts: Iterable[Row], first: Path, others: Iterable[Row]) -> None:
+    """Raises CollectionError when two runs did not see the very same sets."""
+    seen, known = ({part["name"]: part["digest"] for part in some} for some in (parts, others))
+    odd = sorted(name for name in seen | known if seen.get(name) != known.get(name))
+    if odd:
+        raise CollectionError(
+            f"{file} and {first} saw other pictures of {', '.join(odd)}: that is no comparison; remove one, "
+            "or name another --work"
+        )
+
+
 def _figures(found: Row) -> Iterable[Figure]:
     model, seed = model_of(found["recipe"]), int(found["trained"]["seed"])
-    counts = {part["name"]: part["held_out"] for part in found["parts"]}
     for row in found["figures"]:
         yield Figure(
             metric=BY_CAPTION,
@@ -105,7 +142,8 @@ def _figures(found: Row) -> Iterable[Figure]:
             unit="fraction",
             retrieval="flat exact",
             truth=row["measure"],
-            n=counts[row["part"]],
+            n=row["n"],
+            stderr=row["stderr"],
             data=row["part"],
             seed=seed,
             model=row["made"] or model,

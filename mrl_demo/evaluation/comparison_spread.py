@@ -18,25 +18,42 @@ MODELS = ("MRL", "MRL-E", "FF", "SVD", "MRL, c", "random dims", "FF cut")
 
 @dataclass(frozen=True)
 class Spread:
-    """Of one number over seeds and draws: mean, least, most and standard deviation (None of a single one)."""
+    """One number over seeds. Random draws within a seed, of dims or of halves, are averaged first: they tell
+    nothing of what another training would give.
 
-    values: tuple[float, ...]
+    Attributes:
+        draws: of each seed its values, more than one where something was drawn.
+    """
+
+    draws: tuple[tuple[float, ...], ...]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """One a seed."""
+        return tuple(statistics.fmean(each) for each in self.draws)
 
     @property
     def mean(self) -> float:
         return statistics.fmean(self.values)
 
     @property
+    def seeds(self) -> int:
+        """How many."""
+        return len(self.draws)
+
+    @property
     def deviation(self) -> float | None:
-        return statistics.stdev(self.values) if len(self.values) > 1 else None
+        """The standard deviation over seeds; None of a single one."""
+        return statistics.stdev(self.values) if self.seeds > 1 else None
 
 
 def spreads(rows: Iterable[Row], *by: str) -> dict[tuple[Any, ...], Spread]:
     """The values of rows that agree in all of `by`, in the order in which they come."""
-    found: dict[tuple[Any, ...], list[float]] = {}
+    found: dict[tuple[Any, ...], dict[Any, list[float]]] = {}
     for row in rows:
-        found.setdefault(tuple(row.get(name) for name in by), []).append(row["value"])
-    return {key: Spread(tuple(values)) for key, values in found.items()}
+        seeds = found.setdefault(tuple(row.get(name) for name in by), {})
+        seeds.setdefault(row.get("seed"), []).append(row["value"])
+    return {key: Spread(tuple(map(tuple, seeds.values()))) for key, seeds in found.items()}
 
 
 def blank(
@@ -48,12 +65,19 @@ def blank(
 
 
 def over_dims(metric: str, title: str, note: str, beside: Sequence[str], rows: Iterable[Row]) -> Table:
-    """A row a dim, a column a model: means in percent."""
+    """A row a dim, a column a model: means over seeds in percent.
+
+    The note says of how many seeds, and how far apart they are; where models differ in how many they have,
+    their columns say it too.
+    """
     cells = spreads(rows, "dim", "model")
     models = sorted({model for _, model in cells}, key=order)
+    each = {model: [one for (_, other), one in cells.items() if other == model] for model in models}
+    seeds = {model: seeds_of(found) for model, found in each.items()}
+    alike = len(set(seeds.values())) == 1
     return {
-        **blank(metric, title, note, beside, unit="%", over_dims=True),
-        "columns": ["dim", *models],
+        **blank(metric, title, f"{note} {over_seeds(each)}", beside, unit="%", over_dims=True),
+        "columns": ["dim", *(model if alike else f"{model} ({seeds[model]})" for model in models)],
         "rows": [
             [dim, *(percent(cells.get((dim, model))) for model in models)]
             for dim in sorted({dim for dim, _ in cells})
@@ -61,9 +85,31 @@ def over_dims(metric: str, title: str, note: str, beside: Sequence[str], rows: I
     }
 
 
+def over_seeds(found: Mapping[str, Sequence[Spread]]) -> str:
+    """A sentence: of how many seeds each model's figures are means, and how far apart these are at most."""
+    said = []
+    for model, each in found.items():
+        if not each:
+            continue
+        most = max((one.deviation for one in each if one.deviation is not None), default=None)
+        said.append(f"{model} {seeds_of(each)}" + ("" if most is None else f" (± {100 * most:.2f} at most)"))
+    return f"Means over seeds, with their standard deviation: {', '.join(said)}." if said else ""
+
+
+def seeds_of(found: Sequence[Spread]) -> str:
+    """How many in words: "2 seeds", or "1 to 2 seeds" where some figures are of fewer."""
+    least, most = min(one.seeds for one in found), max(one.seeds for one in found)
+    return f"{most} seed{'s' if most > 1 else ''}" if least == most else f"{least} to {most} seeds"
+
+
 def percent(one: Spread | None) -> float | None:
     """The mean in percent; None of nothing."""
     return None if one is None else round(100 * one.mean, 2)
+
+
+def apart(one: Spread) -> float | None:
+    """The standard deviation over seeds in percent; None of a single one."""
+    return None if one.deviation is None else round(100 * one.deviation, 2)
 
 
 def short(value: float | None) -> float | None:

@@ -9,20 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mrl_demo.evaluation.caption_comparison import BY_CAPTION, caption_tables
+from mrl_demo.evaluation.adaptive_tables import adaptive, curve
+from mrl_demo.evaluation.caption_comparison import caption_tables
 from mrl_demo.evaluation.comparison_spread import (
     Row,
     Spread,
     Table,
+    apart,
     blank,
     order,
     over_dims,
+    over_seeds,
     percent,
     short,
     spreads,
 )
+from mrl_demo.evaluation.paper_figure import BY_CAPTION
 
 OVER_DIMS = {
+    "zero_shot_top_1": (
+        "Zero-shot classification, top-1",
+        "The class whose words lie nearest to the picture at that dim.",
+        ["zero_shot", "accuracy"],
+    ),
     "top_1": (
         "Linear classification, top-1",
         "FF: one model trained for each size. SVD, random dims and FF cut are made of the largest of these."
@@ -83,6 +92,7 @@ def grid(rows: Iterable[Row]) -> Table:
     found = spreads(({**row, "again": _last_dim(row)} for row in two), "dim", "again")
     alone = spreads((row for row in rows if _flat_of(row, "MRL")), "dim")
     best = spreads((row for row in rows if row["metric"] == "oracle_map_at_k"), "dim")
+    measured = {"MRL": [*alone.values(), *found.values()]}
     table = [
         [
             dim,
@@ -96,7 +106,7 @@ def grid(rows: Iterable[Row]) -> Table:
             "grid",
             "Adaptive retrieval: mAP@10 by dims",
             "MRL; the 200 nearest at the first dim, ranked again at the second; the same dim twice is flat."
-            " Oracle: the best order that shortlist could be brought into.",
+            f" Oracle: the best order that shortlist could be brought into. {over_seeds(measured)}",
             ["adaptive"],
         ),
         "columns": ["shortlist by", *(f"re-ranked by {dim}, %" for dim in dims), "oracle, %"],
@@ -121,82 +131,14 @@ def by_cost(rows: Iterable[Row]) -> Table:
             " is ranked again. In brackets how many pass to the next dim.",
             ["adaptive"],
         ),
-        "columns": ["model", "mAP@10, %", "MFLOPs a query", "dims"],
+        "columns": ["model", "mAP@10, %", "± over seeds", "seeds", "MFLOPs a query", "dims"],
         "rows": sorted(
-            ([model, percent(values), costs[way], way] for (model, way), values in found.items()),
-            key=lambda row: (row[2], row[0]),
+            (
+                [model, percent(one), apart(one), one.seeds, costs[way], way]
+                for (model, way), one in found.items()
+            ),
+            key=lambda row: (row[4], row[0]),
         ),
-    }
-
-
-def adaptive(rows: Iterable[Row]) -> Table:
-    """Expected dims against accuracy, over splits and seeds."""
-    ways = {
-        "adaptive": "thresholds of best accuracy, pair by pair (the paper's)",
-        "adaptive_keeping": "one threshold, the lowest that keeps the full dim's accuracy",
-    }
-    found = spreads(rows, "model", "metric")
-    table = []
-    for model in sorted({model for model, metric in found if metric == "adaptive_top_1"}, key=order):
-        for name, words in ways.items():
-            last, every = found[model, f"{name}_last_dim"], found[model, f"{name}_all_dims"]
-            table.append(
-                [
-                    model,
-                    words,
-                    *(
-                        round(value, 1)
-                        for value in (last.mean, min(last.values), max(last.values), every.mean)
-                    ),
-                    *(percent(found[model, f"{name}_{which}"]) for which in ("top_1", "full")),
-                ]
-            )
-    return {
-        **blank(
-            "adaptive-classification",
-            "Adaptive classification",
-            "Stops at the first dim that is sure enough; thresholds learned on one half of the held-out"
-            " photos, measured on the other, many random halves.",
-            ["adaptive_classification"],
-        ),
-        "columns": [
-            "model",
-            "thresholds",
-            "expected dims",
-            "least",
-            "most",
-            "counting all heads tried",
-            "top-1, %",
-            "full dim alone, %",
-        ],
-        "rows": table,
-    }
-
-
-def curve(rows: Iterable[Row]) -> Table:
-    """One threshold for all dims, from 0 to 1: expected dims against accuracy, beside FF."""
-    rows = list(rows)
-    along = [row for row in rows if row["metric"].startswith("adaptive_curve") and row["model"] == "MRL"]
-    found = spreads(along, "draw", "metric")
-    places = sorted({place for place, _ in found})
-    adaptive_at = {
-        round(found[place, "adaptive_curve_last_dim"].mean, 1): percent(found[place, "adaptive_curve_top_1"])
-        for place in places
-    }
-    fixed = spreads((row for row in rows if row["metric"] == "top_1" and row["model"] == "FF"), "dim")
-    fixed_at = {float(dim): percent(values) for (dim,), values in fixed.items()}
-    dims = sorted({*adaptive_at, *fixed_at})
-    return {
-        **blank(
-            "adaptive-curve",
-            "Adaptive classification: expected dims and accuracy",
-            "MRL with one threshold for all dims, from 0 to 1; FF is a model of its own for each size.",
-            ["adaptive_classification"],
-            unit="%",
-            over_dims=True,
-        ),
-        "columns": ["dim", "MRL, adaptive", "FF"],
-        "rows": [[dim, adaptive_at.get(dim), fixed_at.get(dim)] for dim in dims] if along else [],
     }
 
 
@@ -222,22 +164,19 @@ def confused(found: Iterable[Row]) -> Table:
 
 
 def spread(rows: Iterable[Row]) -> Table:
-    """Mean, least, most and standard deviation of every figure, over seeds and random draws."""
-    found = spreads(
-        ({**row, "metric": _measure(row)} for row in rows if "_curve_" not in row["metric"]),
-        "metric",
-        "model",
-        "dim",
-        "cascade",
-    )
+    """Mean, least, most and standard deviation of every figure over seeds."""
+    by = ("measure", "model", "dim", "cascade")
+    measured = ({**row, "measure": _measure(row)} for row in rows if "_curve_" not in row["metric"])
+    found = spreads(measured, *by)
     return {
         **blank(
             "spread",
             "Every figure and its spread",
-            "Over seeds; of adaptive classification also over random halves, of random dims over draws.",
+            "Over seeds; random halves of adaptive classification, and draws of random dims, are averaged"
+            " within a seed first.",
             [],
         ),
-        "columns": ["measure", "model", "dim", "cascade", "mean", "least", "most", "deviation", "of"],
+        "columns": [*by, "mean", "least", "most", "deviation", "seeds", "draws"],
         "rows": [
             [
                 metric.replace("_", " "),
@@ -245,7 +184,8 @@ def spread(rows: Iterable[Row]) -> Table:
                 dim,
                 cascade,
                 *(short(value) for value in (one.mean, min(one.values), max(one.values), one.deviation)),
-                len(one.values),
+                one.seeds,
+                max(map(len, one.draws)),
             ]
             for (metric, model, dim, cascade), one in sorted(found.items(), key=_by_measure)
         ],
@@ -253,12 +193,13 @@ def spread(rows: Iterable[Row]) -> Table:
 
 
 def training(trained: Iterable[Row]) -> Table:
-    """How long each model was trained."""
+    """How, where and for how long each model was trained."""
+    made = ("seed", "seconds", "hardware", "device", "commit", "date", "command")
     return {
         **blank("training", "Training", "Seconds of training by the clock, without the embedding.", []),
-        "columns": ["model", "nested dims", "seed", "seconds"],
+        "columns": ["model", "nested dims", *made],
         "rows": [
-            [row["model"], ", ".join(map(str, row["nested_dims"])), row["seed"], row["seconds"]]
+            [row["model"], ", ".join(map(str, row["nested_dims"])), *(row[name] for name in made)]
             for row in trained
         ],
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +27,7 @@ from mrl_demo.evaluation.questions import (
 )
 from mrl_demo.evaluation.report import markdown_table, write_result, write_table
 from mrl_demo.evaluation.score import Score, mean_score
+from mrl_demo.prefix import half_way_dims
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.hits import FIRST_STAGES, Floats, Kind
@@ -142,7 +142,7 @@ def run(
 def dims_to_measure(nested_dims: Sequence[int], full_dim: int) -> list[int]:
     """Every trained dim, and one half way between each two: trained or not, a prefix should do."""
     trained = sorted({*nested_dims, full_dim})
-    return sorted({*trained, *((low + high) // 2 for low, high in pairwise(trained))})
+    return sorted([*trained, *half_way_dims(trained)])
 
 
 def ways_to_search(collection: Collection, k: int) -> list[Retrieval]:

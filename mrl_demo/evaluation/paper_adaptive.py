@@ -1,5 +1,5 @@
-"""Adaptive classification of a trained model: thresholds learned on one half, measured on the other (MRL,
-section 4.2.1).
+"""Adaptive classification as Figures: thresholds learned on one half, measured on the other (MRL, section
+4.2.1).
 
 Two ways to learn them: the paper's, which looks for the best accuracy pair by pair, and one threshold for all
 dims, the lowest that keeps the full dim's accuracy, which answers "how few dims for the same accuracy". The
@@ -12,7 +12,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mrl_demo.evaluation.adaptive_classification import Point, Said, learn_thresholds, measure
+from mrl_demo.evaluation.adaptive_classification import (
+    Floats,
+    Point,
+    Said,
+    learn_thresholds,
+    never_stop,
+    one_for_all,
+    over_splits,
+)
 from mrl_demo.evaluation.paper_figure import Figure, Ints
 from mrl_demo.evaluation.paper_runs import Run
 
@@ -32,52 +40,44 @@ def said_by(run: Run) -> Said:
     return Said(run.nested_dims, np.stack(answers).astype(np.int64), np.stack(sure))
 
 
-def keeping(said: Said, labels: Ints) -> float:
-    """The lowest single threshold with which these photos are classified as well as at the full dim.
+def keeping(said: Said, labels: Ints) -> Floats:
+    """The lowest single threshold with which these photos are classified as well as at the full dim, for each
+    pair of dims.
 
     From 1 on no dim but the last is sure enough, so there is one.
     """
     whole = float((said.answers[-1] == labels).mean())
-    pairs = len(said.dims) - 1
-    for threshold in _TRIED.tolist():
-        if measure(said, labels, [threshold] * pairs).accuracy >= whole:
-            return float(threshold)
-    return float(np.nextafter(1, 2))
+    enough = (at for at, point in one_for_all(said, labels, _TRIED.tolist()) if point.accuracy >= whole)
+    return np.full(len(said.dims) - 1, next(enough, float(np.nextafter(1, 2))))
 
 
 def of_run(run: Run, labels: Ints, splits: int = SPLITS) -> Iterator[Figure]:
+    """The Figures of a trained model's heads; see `figures`."""
+    return figures(said_by(run), labels, run.model, run.seed, splits)
+
+
+def figures(said: Said, labels: Ints, model: str, seed: int, splits: int = SPLITS) -> Iterator[Figure]:
     """Accuracy and expected dims, a Figure a split, and the curve over one threshold for all dims.
 
     "adaptive" is the paper's way, "adaptive_keeping" the other; "_full" is the full dim on the same half,
     "_last_dim" the expected dim and "_all_dims" the sum of all dims tried. "oracle_top_1" is the share of
     photos that some dim has right.
     """
-    said = said_by(run)
-    pairs = len(said.dims) - 1
-    rng = np.random.default_rng(run.seed)
-    for draw in range(splits):
-        half, other = np.array_split(rng.permutation(len(labels)), 2)
-        learned, tested = said.of(half), said.of(other)
-        full = float((tested.answers[-1] == labels[other]).mean())
-        for name, thresholds in (
-            ("adaptive", learn_thresholds(learned, labels[half])),
-            ("adaptive_keeping", np.full(pairs, keeping(learned, labels[half]))),
-        ):
-            point = measure(tested, labels[other], thresholds)
-            yield from _figures(name, point, run, len(other), draw)
-            yield _figure(f"{name}_full", full, run, len(other), draw)
-    for place, threshold in enumerate(THRESHOLDS.tolist()):
-        point = measure(said, labels, [threshold] * pairs)
-        yield from _figures("adaptive_curve", point, run, len(labels), place)
-    anywhere = (said.answers == labels).any(axis=0)
-    yield _figure("oracle_top_1", float(anywhere.mean()), run, len(labels), None)
 
+    def figure(metric: str, value: float, n: int, draw: int | None = None, unit: str = "fraction") -> Figure:
+        return Figure(metric, said.dims[-1], value, unit, "", model=model, n=n, seed=seed, draw=draw)
 
-def _figures(name: str, point: Point, run: Run, n: int, draw: int) -> Iterator[Figure]:
-    yield _figure(f"{name}_top_1", point.accuracy, run, n, draw)
-    yield _figure(f"{name}_last_dim", point.last_dim, run, n, draw, "dims")
-    yield _figure(f"{name}_all_dims", point.all_dims, run, n, draw, "dims")
+    def of_point(name: str, point: Point, n: int, draw: int) -> Iterator[Figure]:
+        yield figure(f"{name}_top_1", point.accuracy, n, draw)
+        yield figure(f"{name}_last_dim", point.last_dim, n, draw, "dims")
+        yield figure(f"{name}_all_dims", point.all_dims, n, draw, "dims")
 
-
-def _figure(metric: str, value: float, run: Run, n: int, draw: int | None, unit: str = "fraction") -> Figure:
-    return Figure(metric, run.full_dim, value, unit, "", model=run.model, n=n, seed=run.seed, draw=draw)
+    tested = len(labels) - len(labels) // 2
+    full = over_splits(said, labels, splits, seed, never_stop)
+    for name, learn in (("adaptive", learn_thresholds), ("adaptive_keeping", keeping)):
+        for draw, point in enumerate(over_splits(said, labels, splits, seed, learn)):
+            yield from of_point(name, point, tested, draw)
+            yield figure(f"{name}_full", full[draw].accuracy, tested, draw)
+    for place, (_, point) in enumerate(one_for_all(said, labels, THRESHOLDS.tolist())):
+        yield from of_point("adaptive_curve", point, len(labels), place)
+    yield figure("oracle_top_1", float((said.answers == labels).any(axis=0).mean()), len(labels))

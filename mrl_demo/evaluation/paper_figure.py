@@ -17,14 +17,16 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+BY_CAPTION = "by_caption"  # the metric of captions; `truth` says what is counted, `data` of which set
+
 
 @dataclass(frozen=True)
 class Figure(Score):
     """One number of one trained model.
 
     Attributes:
-        metric: "top_1" (of a linear head), "discriminant_top_1", "one_nn", "map_at_k", "oracle_map_at_k", or
-            one of those of `superclass` and `paper_adaptive`.
+        metric: "top_1" (of a linear head), "discriminant_top_1", "one_nn", "map_at_k", "oracle_map_at_k",
+            BY_CAPTION, or one of those of `superclass`, `paper_adaptive` and `zero_shot_result`.
         model: "MRL", "MRL-E", "FF", "SVD" ... (see `paper_runs`, `paper_linear` and `paper_neighbours`).
         cascade: the stages of a retrieval of more than one, such as "16 → (200) → 512".
         mflops: millions of multiply-adds a query of a cascade, as the paper counts.

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.evaluation.paper_figure import Bools, Figure, Floats, Ints, mean_figure
-from mrl_demo.evaluation.paper_runs import Head, Run, between
+from mrl_demo.evaluation.paper_runs import Head, Run
+from mrl_demo.prefix import half_way_dims
 
 SHRINK = 0.1  # of the mean variance is added to every direction, as in probes.py
 DRAWS = 3
@@ -145,4 +146,4 @@ def of_the_largest(
 
 def all_dims(nested_dims: Sequence[int]) -> list[int]:
     """The nested dims and those half-way between."""
-    return sorted([*nested_dims, *between(nested_dims)])
+    return sorted([*nested_dims, *half_way_dims(nested_dims)])

@@ -8,7 +8,7 @@ torch.
 from __future__ import annotations
 
 import ast
-import itertools
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ class Data:
 
     Attributes:
         title: the data set's name.
+        source: where the photos came from and which of them: name, revision, digest, classes, a_class (how
+            many training photos of a class at most, 0 for all), train and held_out (how many).
         train: (n,) int64 classes of the training photos, which are the database.
         held_out: (m,) int64 classes of the photos that training never saw, which are the queries.
         names: a name a class.
@@ -38,6 +40,7 @@ class Data:
     """
 
     title: str
+    source: dict[str, Any]
     train: Ints
     held_out: Ints
     names: tuple[str, ...]
@@ -45,10 +48,11 @@ class Data:
 
     @classmethod
     def read(cls, work: Path) -> Data:
-        """Raises CollectionError when nothing was trained in `work`."""
+        """Raises CollectionError when nothing was trained in `work`, or the file does not say on what."""
         found = _load(work / DATA)
         return cls(
             str(found["title"]),
+            _said(found, "source", work / DATA),
             found["train"].astype(np.int64),
             found["held_out"].astype(np.int64),
             tuple(found["names"].tolist()),
@@ -81,6 +85,7 @@ class Run:
         train, held_out: embeddings (n, full_dim) and (m, full_dim), float32, not normalised.
         heads: the classifier of each nested dim.
         seconds: spent training.
+        made: under what circumstances it was trained: command, commit, date, hardware, device, threads.
     """
 
     model: str
@@ -91,6 +96,7 @@ class Run:
     heads: dict[int, Head]
     recipe: dict[str, Any]
     seconds: float
+    made: dict[str, Any]
 
     @property
     def full_dim(self) -> int:
@@ -98,6 +104,7 @@ class Run:
 
     @classmethod
     def read(cls, file: Path) -> Run:
+        """Raises CollectionError when the file is damaged, or does not say how the model was trained."""
         found = _load(file)
         recipe = read_recipe(file)
         dims = tuple(recipe["nested_dims"])
@@ -110,6 +117,7 @@ class Run:
             heads={dim: Head(found[f"weight_{dim}"], found[f"bias_{dim}"]) for dim in dims},
             recipe=recipe,
             seconds=float(found["seconds"]),
+            made=_said(found, "made", file),
         )
 
 
@@ -164,9 +172,15 @@ def model_of(recipe: dict[str, Any]) -> str:
     return f"{name}, c = [{', '.join(shown)}]"
 
 
-def between(nested_dims: Sequence[int]) -> list[int]:
-    """The dims half-way between neighbouring nested ones, which were never trained: 12, 24, 48 ..."""
-    return [(low + high) // 2 for low, high in itertools.pairwise(nested_dims)]
+def _said(found: Any, name: str, file: Path) -> dict[str, Any]:
+    """The JSON object that an array file holds as `name`."""
+    try:
+        said: dict[str, Any] = json.loads(str(found[name]))
+        return said
+    except (KeyError, ValueError) as error:
+        raise CollectionError(
+            f"{file} does not say its {name!r} ({error}): remove it and train again"
+        ) from error
 
 
 def _load(file: Path) -> Any:

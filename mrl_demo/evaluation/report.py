@@ -61,17 +61,27 @@ def markdown_table(result: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_between(path: Path, marks: tuple[str, str], words: str) -> None:
+    """Put `words` in place of what stands between the marks in the text at `path`, whole or not at all.
+
+    Raises:
+        ValueError: the text has no such marks.
+    """
+    text = path.read_text(encoding="utf-8")
+    before, opened, rest = text.partition(marks[0])
+    _, closed, after = rest.partition(marks[1])
+    if not opened or not closed:
+        raise ValueError(f"{path} must hold the marks {marks[0]} and {marks[1]}, in this order")
+    with whole(path) as beside:
+        beside.write_text(f"{before}{opened}\n{words}\n{closed}{after}", encoding="utf-8")
+
+
 def write_table(path: Path, result: Mapping[str, Any]) -> None:
     """Put the table of `result`, and what made it, between the marks in the text at `path`.
 
     Raises:
         ValueError: the text has no such marks.
     """
-    text = path.read_text(encoding="utf-8")
-    before, opened, rest = text.partition(MARKS[0])
-    _, closed, after = rest.partition(MARKS[1])
-    if not opened or not closed:
-        raise ValueError(f"{path} must hold the marks {MARKS[0]} and {MARKS[1]}, in this order")
     machine, data = result["hardware"], result["data"]
     made = (
         f"recall@{result['k']} of {data['title'].lower()} ({data['count']:,} pictures) by caption, made by "
@@ -81,6 +91,4 @@ def write_table(path: Path, result: Mapping[str, Any]) -> None:
         f"scene). Recall is of the min({result['k']}, relevant) items that could be found; an item is "
         "relevant when it has what the column names, whatever else (such as a number) the caption asked for."
     )
-    table = f"\n{made}\n\n{markdown_table(result)}\n"
-    with whole(path) as beside:
-        beside.write_text(before + opened + table + closed + after, encoding="utf-8")
+    write_between(path, MARKS, f"{made}\n\n{markdown_table(result)}")

@@ -1,12 +1,15 @@
 """One encoder trained to classify photos, as in the paper: MRL, MRL-E or FF by a few fields of the config.
 
 Ends in `features.npz`: embeddings of the training and the held-out photos and the heads' weights, from which
-`evaluation` makes every figure without torch. Killed runs go on. Knows no search and no measures.
+`evaluation` makes every figure without torch. Trunk and heads are trained, and photos embedded, under
+autocast: in bfloat16 where the CPU or GPU computes in it, all models of a comparison alike; losses are summed
+in float32 and embeddings kept in float16. Killed runs go on. Knows no search and no measures.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -17,9 +20,11 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.model.towers import build_trunk, choose_device, cpu_share
 from mrl_demo.training.data import chunks, epoch_rows
 from mrl_demo.training.heads import MatryoshkaClassifier, matryoshka_softmax_loss
+from mrl_demo.training.made import made_on
 from mrl_demo.training.photos import Photos, crops
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
@@ -111,16 +116,19 @@ def run(config: ClassifyConfig, train: Photos, held_out: Photos, device: str | N
         if str(np.load(done)["recipe"]) != str(config.recipe()):
             raise ValueError(f"{done} was made with other settings: remove it, or name another folder")
         return done
+    code = circumstances()["commit"]  # now: by the end the checkout may have moved on
     on = choose_device(device)
     torch.set_num_threads(config.threads or cpu_share())
     torch.manual_seed(config.seed)
     model: Classifier = Classifier(config).to(on, memory_format=torch.channels_last)  # type: ignore[call-overload]
     session = Session(model, config.learning_rate, config.weight_decay, config.average)
     session.resume(config.out, config.recipe())
+    session.goes_on_at(code)
     _train(config, session, train, on)
     learned = session.result().eval()
     found = {
         "recipe": np.array(str(config.recipe())),
+        "made": np.array(json.dumps(made_on(on, session.commits))),
         "seconds": np.array(session.seconds),
         "loss": np.array(session.loss),
         "train": _embed(learned, train, on),

@@ -8,6 +8,7 @@ written, so that `evaluation` needs neither photos nor torch. Knows what to trai
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,14 +17,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mrl_demo.collection.items import open_table
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.classify import ClassifyConfig
 from mrl_demo.training.classify import run as train_one
+from mrl_demo.training.digest import digest_of
 from mrl_demo.training.hub import PREFIX, fetch
+from mrl_demo.training.photo_captions import wordnet_class
 from mrl_demo.training.photos import Photos
 from mrl_demo.whole import whole
 
 DATA = "data.npz"
+_ROOT = "entity"  # above every noun of WordNet; the table of kinds leaves out what is so abstract
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,32 @@ class Source:
     Attributes:
         train, held_out: the photos, with classes from 0 up.
         names, hypernyms: of each class; its hypernyms up to the root, " > " between, or "".
+        name: what people call the data.
+        revision: the Hub's, "" for data from elsewhere.
+        digest: of the files, whatever was taken of them.
+        a_class: at most so many training photos of a class were taken; 0: all.
     """
 
     train: Photos
     held_out: Photos
     names: tuple[str, ...]
     hypernyms: tuple[str, ...]
+    name: str
+    revision: str = ""
+    digest: str = ""
+    a_class: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What data the comparison is of."""
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "digest": self.digest,
+            "classes": len(self.names),
+            "a_class": self.a_class,
+            "train": len(self.train),
+            "held_out": len(self.held_out),
+        }
 
 
 def runs(nested_dims: Sequence[int]) -> dict[str, dict[str, Any]]:
@@ -59,7 +84,6 @@ def runs(nested_dims: Sequence[int]) -> dict[str, dict[str, Any]]:
 def train_all(
     base: ClassifyConfig,
     source: Source,
-    title: str,
     seeds: Sequence[int],
     only: Sequence[str] = (),
     device: str | None = None,
@@ -68,7 +92,6 @@ def train_all(
 
     Args:
         base: the recipe, with all nested dims.
-        title: the data set's name, for the result file.
         only: names of `runs`; all when empty.
 
     Raises:
@@ -79,7 +102,7 @@ def train_all(
     unknown = [name for name in only if name not in known]
     if unknown:
         raise ValueError(f"there is no run {', '.join(unknown)}; there are {', '.join(known)}")
-    write_data(base.out / DATA, source, title)
+    write_data(base.out / DATA, source)
     done = []
     for seed in seeds:
         for name, own in known.items():
@@ -93,6 +116,8 @@ def read_source(data: str, cache: Path, size: int, classes: int, a_class: int = 
     """The photos in a folder, or in a data set of the Hub (hub:owner/name), of Parquet files train-* and
     val*-* and, where there is one, classes.tsv (wnid, names, hypernyms; a line a class).
 
+    Without it classes are called by their labels, and WordNet numbers by what `photo_captions` knows of them.
+
     Args:
         cache: folder of the decoded photos.
         classes: only photos of the first so many classes.
@@ -101,46 +126,79 @@ def read_source(data: str, cache: Path, size: int, classes: int, a_class: int = 
     Raises:
         CollectionError: files are missing or damaged, or there are fewer classes.
     """
-    folder = fetch(data).root if data.startswith(PREFIX) else Path(data)
+    fetched = fetch(data) if data.startswith(PREFIX) else None
+    folder = fetched.root if fetched else Path(data)
     if not folder.is_dir():
         raise CollectionError(f"there is no folder {data} of photos; a data set of the Hub is hub:owner/name")
-    parts = {
-        part: Photos.open(sorted(folder.rglob(f"{part}*-*.parquet")), size, cache / f"{part}-{size}.npy")
-        for part in ("train", "val")
-    }
+    files = {part: sorted(folder.rglob(f"{part}*-*.parquet")) for part in ("train", "val")}
+    parts = {part: Photos.open(some, size, cache / f"{part}-{size}.npy") for part, some in files.items()}
     there = int(parts["train"].labels.max()) + 1
     if not 2 <= classes <= there:
         raise CollectionError(
             f"{data} has {there} classes; between 2 and these can be asked for, not {classes}"
         )
-    table = folder / "classes.tsv"
-    rows: list[dict[str, str]] = []
-    if table.exists():
-        with table.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t"))[:classes]
-    known = len(rows) == classes
+    told = _told_in(folder / "classes.tsv") or [_told(label) for label in _labels(files["train"][0])]
+    if len(told) < classes:
+        told = [(str(number), "") for number in range(classes)]
+    names, hypernyms = zip(*told[:classes], strict=True)
     return Source(
         _first(parts["train"], classes, a_class),
         _first(parts["val"], classes, 0),
-        tuple(row["names"].split(",")[0] for row in rows) if known else tuple(map(str, range(classes))),
-        tuple(row["hypernyms"] for row in rows) if known else ("",) * classes,
+        names,
+        hypernyms,
+        name=Path(data.partition("@")[0] if fetched else data).name,
+        revision=fetched.revision if fetched else "",
+        digest=digest_of([*files["train"], *files["val"]]),
+        a_class=a_class,
     )
 
 
-def write_data(file: Path, source: Source, title: str) -> None:
-    """The photos' classes, whole or not at all. Raises CollectionError when there already are others."""
+def _told_in(table: Path) -> list[tuple[str, str]]:
+    """Name and hypernyms of each class that a classes.tsv tells of; none where there is no such file."""
+    if not table.exists():
+        return []
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        return [(row["names"].split(",")[0], row["hypernyms"]) for row in rows]
+
+
+def _told(label: str) -> tuple[str, str]:
+    """Name and hypernyms of the class `label`, up to WordNet's root; itself and none where it is unknown."""
+    found = wordnet_class(label)
+    return (found.names[0], " > ".join((*found.kinds, _ROOT))) if found else (label, "")
+
+
+def _labels(file: Path) -> list[str]:
+    """What the Hub's `datasets` keeps in a Parquet file of the labels' names, in their order; else none."""
+    metadata = open_table(file).schema_arrow.metadata or {}
+    try:
+        names = json.loads(metadata[b"huggingface"])["info"]["features"]["label"]["names"]
+        return [str(name) for name in names]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def write_data(file: Path, source: Source) -> None:
+    """The photos' classes and where they are from, whole or not at all; what is only told of them may change.
+
+    Raises CollectionError when there already are other photos.
+    """
     now: dict[str, npt.NDArray[Any]] = {
-        "title": np.array(title),
+        "title": np.array(source.name),
+        "source": np.array(json.dumps(source.to_json())),
         "train": source.train.labels,
         "held_out": source.held_out.labels,
         "names": np.array(source.names),
         "hypernyms": np.array(source.hypernyms),
     }
     if file.exists():
-        before = np.load(file)
-        if not all(np.array_equal(before[name], value) for name, value in now.items()):
-            raise CollectionError(f"the runs in {file.parent} saw other photos: name another --work")
-        return
+        with np.load(file) as before:
+            same = all(np.array_equal(before[part], now[part]) for part in ("train", "held_out"))
+            known = json.loads(str(before["source"])) if "source" in before else {}
+        if not same or known.get("digest", source.digest) != source.digest:
+            raise CollectionError(
+                f"the runs in {file.parent} saw other photos than {source.name} holds: name another --work"
+            )
     with whole(file) as beside:
         np.savez(beside, allow_pickle=False, **now)
 

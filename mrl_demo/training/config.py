@@ -73,6 +73,10 @@ class TrainConfig:
         metadata={"help": "share of the pictures kept for validation, of sets without a validation part"},
     )
     seed: int = field(default=0, metadata={"help": "seed of weights, order, captions and augmentation"})
+    split_seed: int = field(
+        default=0,
+        metadata={"help": "seed of what is held out by chance: whatever `seed` is, the same pictures are"},
+    )
     max_minutes: float = field(
         default=0.0,
         metadata={"help": "anneal so as to end within this time, however far that gets; 0: no limit"},

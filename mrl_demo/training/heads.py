@@ -60,7 +60,7 @@ class MatryoshkaClassifier(nn.Module):
 
 
 def matryoshka_softmax_loss(
-    logits: Sequence[Tensor], labels: Tensor, weights: Sequence[float] = (), label_smoothing: float = 0.0
+    logits: Sequence[Tensor], labels: Tensor, weights: Sequence[float] = ()
 ) -> Tensor:
     """Sum over nested dims of c_m times the mean cross-entropy of its logits: a scalar.
 
@@ -68,13 +68,12 @@ def matryoshka_softmax_loss(
         logits: one (B, classes) a nested dim.
         labels: (B,) int64.
         weights: c_m; all 1 when left out. The paper's appendix also tries [2, 1, 1, ...].
-        label_smoothing: from 0 (the paper) to below 1.
 
     Raises:
         ValueError: not as many weights as nested dims.
     """
     if weights and len(weights) != len(logits):
         raise ValueError(f"{len(logits)} nested dims need as many weights, got {len(weights)}")
-    losses = [F.cross_entropy(part.float(), labels, label_smoothing=label_smoothing) for part in logits]
+    losses = [F.cross_entropy(part.float(), labels) for part in logits]
     scale = torch.tensor(list(weights) or [1.0] * len(losses), device=losses[0].device)
     return (torch.stack(losses) * scale).sum()

@@ -16,15 +16,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from mrl_demo.errors import CheckpointError
-from mrl_demo.model.checkpoint import read_card, read_checkpoint
+from mrl_demo.errors import CheckpointError, CollectionError
+from mrl_demo.model.checkpoint import Card, read_card, read_checkpoint
 from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import choose_device, encode_image, encode_text
 from mrl_demo.training.data import chunks
 from mrl_demo.training.log import score_table
 from mrl_demo.training.precision import normaliser
-from mrl_demo.training.sources import Part, open_parts
-from mrl_demo.training.validation import EncodeTexts
+from mrl_demo.training.sources import Part, find, open_parts
+from mrl_demo.training.validation import ByDim, EncodeTexts
 
 Measured = dict[str, dict[str, float]]  # measure -> dim -> value from 0 to 1
 _AT_ONCE = 256
@@ -50,7 +50,7 @@ class HeldOut:
     images: Tensor
     encode: EncodeTexts
 
-    def scores(self, dims: Sequence[int], turn: Tensor | None = None) -> Measured:
+    def scores(self, dims: Sequence[int], turn: Tensor | None = None) -> dict[str, ByDim]:
         """Every measure of the part's subject at `dims`; of features @ `turn`, (D, E), where one is given."""
         turned = turn if turn is not None else torch.eye(self.images.shape[1], device=self.images.device)
         attributes = [self.part.data.attributes[row] for row in self.part.held_out]
@@ -90,35 +90,59 @@ def embed_held_out(
 def held_out_scores(
     towers: nn.Module, parts: Sequence[Part], reader: TextReader, dims: Sequence[int], device: torch.device
 ) -> Measured:
-    """Every measure of every part's subject; with several parts, "part: measure"."""
+    """The value of every measure of every part's subject; with several parts, "part: measure"."""
     scores: Measured = {}
     for one in embed_held_out(towers, parts, reader, device):
-        found = one.scores(dims)
-        scores |= {name if len(parts) == 1 else f"{one.part.name}: {name}": by for name, by in found.items()}
+        for name, by_dim in one.scores(dims).items():
+            told = name if len(parts) == 1 else f"{one.part.name}: {name}"
+            scores[told] = {dim: score.value for dim, score in by_dim.items()}
     return scores
 
 
 def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> Measured:
     """The scores at its nested dims of the checkpoint folder `path`, on what its training held out of `data`.
 
-    `data` as `train --data` takes it; what it was trained on when empty. Sets without a validation part are
-    parted with the share and seed of that training: pictures it was trained on are never among those scored.
+    `data` as `train --data` takes it; what it was trained on when empty. Sets of which a share is held out by
+    chance are parted with the share and seed of that training, and must be what it was trained on: pictures
+    it has seen are never among those scored.
 
     Raises:
         CheckpointError: the checkpoint is missing or damaged, or does not say how it was trained.
-        CollectionError: a set is missing or damaged.
+        CollectionError: a set is missing or damaged, or nobody knows which of its pictures training saw.
     """
     chosen = choose_device(device)
     towers, _, card = read_checkpoint(path)
     try:
-        trained = card.training["config"]
-        named, share, seed = str(trained["data"]), float(trained["held_out"]), int(trained["seed"])
+        trained = dict(card.training["config"])
+        named, share = str(trained["data"]), float(trained["held_out"])
+        # Before there was a seed of its own for it, the one of the training parted the sets.
+        seed = int(trained["split_seed"] if "split_seed" in trained else trained["seed"])
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} does not say what its training held out: {error}") from error
     model: Any = towers.to(chosen)
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
+    _check_unseen(path, card, named, parts)
     return held_out_scores(model, parts, reader, card.nested_dims, chosen)
+
+
+def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> None:
+    """Raises CollectionError for a part held out by chance of what the checkpoint was not trained on.
+
+    An older card names its sets and says nothing of what they held: they are taken as they are now.
+    """
+    drawn = [part for part in parts if part.by_chance]
+    told = card.training.get("parts")
+    known: set[str] = set()
+    if drawn:
+        known = {one["digest"] for one in told} if told else {files.digest for files in find(named)}
+    for part in drawn:
+        if part.files.digest not in known:
+            raise CollectionError(
+                f"{path} was trained on {named}, not on {part.source} as it is now: nobody knows which of "
+                "its pictures training saw. Score the very data it was trained on, or a set with a part of "
+                "its own for validation (val*.parquet)"
+            )
 
 
 def score(config: ScoreConfig) -> None:

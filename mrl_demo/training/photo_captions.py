@@ -12,6 +12,7 @@ import functools
 import json
 import random
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,12 +60,18 @@ def told(entry: Entry) -> Attributes:
     return {"label": label}
 
 
+def wordnet_class(label: str) -> Class | None:
+    """The names and kinds of a WordNet number; None for one unknown here and for labels that are words."""
+    known = _wordnet().get(label)
+    return Class(tuple(known["names"]), tuple(known["kinds"])) if known else None
+
+
 @functools.cache
 def class_of(label: str) -> Class:
     """The names and kinds of the class `label`. CollectionError: a WordNet number unknown here."""
-    known = _wordnet().get(label)
+    known = wordnet_class(label)
     if known:
-        return Class(tuple(known["names"]), tuple(known["kinds"]))
+        return known
     if _WORDNET_NUMBER.fullmatch(label):
         raise CollectionError(
             f"{_TABLE.name} has no names for the class {label}: add them, or give the data set class labels "
@@ -97,6 +104,16 @@ def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, A
         return name, {"name": name}
     template = TEMPLATES[0] if form < 0.4 else rng.choice(TEMPLATES)
     return template.format(with_its_article(name)), {"name": name}
+
+
+def wordings(rows: Sequence[Attributes]) -> Iterator[str]:
+    """Everything that `sample_statement` may say of the rows: each name and kind of each class in every
+    form."""
+    for label in sorted({str(row["label"]) for row in rows}):
+        found = class_of(label)
+        for name in (*found.names, *found.kinds):
+            yield name
+            yield from (template.format(with_its_article(name)) for template in TEMPLATES)
 
 
 def prompts(label: str) -> list[str]:

@@ -21,6 +21,7 @@ from torch import Tensor
 from mrl_demo.collection.items import open_table
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.data import decode
+from mrl_demo.training.digest import digest_of
 from mrl_demo.whole import whole
 
 _AT_ONCE = 4096  # pictures decoded before they are written
@@ -40,7 +41,8 @@ class Photos:
         Args:
             files: in the order in which their rows are numbered.
             size: pixels a side; other sizes are brought to it, in a centred square.
-            cache: the decoded pictures are kept in this .npy file, so that the next run need not decode.
+            cache: the decoded pictures are kept in this .npy file, so that the next run need not decode; what
+                they were decoded from is said beside it, and other photos are decoded in their place.
 
         Raises:
             CollectionError: a file is missing or damaged, or has other columns.
@@ -56,10 +58,12 @@ class Photos:
                 )
         labels = np.concatenate([table["label"].to_numpy() for table in tables]).astype(np.int64)
         shape = (len(labels), size, size, 3)
-        if cache.exists():
+        digest, decoded_from = digest_of(files), cache.with_suffix(".digest")
+        if cache.exists() and decoded_from.exists() and decoded_from.read_text("utf-8") == digest:
             pixels = np.load(cache, mmap_mode="r")
             if pixels.shape == shape:
                 return cls(pixels, labels)
+        decoded_from.unlink(missing_ok=True)
         with whole(cache) as beside, ThreadPoolExecutor() as pool:
             out = np.lib.format.open_memmap(beside, "w+", np.uint8, shape)
             start = 0
@@ -71,6 +75,8 @@ class Photos:
                     )
                     start += len(encoded)
             out.flush()
+        with whole(decoded_from) as beside:
+            beside.write_text(digest, "utf-8")
         return cls(np.load(cache, mmap_mode="r"), labels)
 
     def __len__(self) -> int:

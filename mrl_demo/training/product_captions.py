@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mrl_demo.collection.sources import Entry
 from mrl_demo.still_life.phrase import Attributes
@@ -72,6 +72,15 @@ def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, A
     form = rng.random()
     text = phrase(facts, article=form > 0.2)
     return (f"a photo of {text}" if form > 0.85 else text), facts
+
+
+def wordings(rows: Sequence[Attributes]) -> Iterator[str]:
+    """Every name of the rows, and every value of a column that a caption may state, in words: together all
+    that `sample_statement` may say of them."""
+    known = {fact for row in rows for fact in readings(row)[0].items()}
+    yield "a photo of a product"
+    for column, value in sorted(known):
+        yield str(value) if column == NAME else phrase({column: value})
 
 
 def question(attributes: Attributes) -> str:

@@ -31,6 +31,7 @@ class Session(Generic[Model]):
         seconds: time spent training so far, over all runs.
         progress: share of the way done, from 0 to 1; what the learning rate follows.
         loss: running mean of the loss, None before the first step.
+        commits: of the code of every run so far, each once.
     """
 
     def __init__(self, model: Model, learning_rate: float, weight_decay: float, average: float = 0.0) -> None:
@@ -51,9 +52,12 @@ class Session(Generic[Model]):
         self.seconds = 0.0
         self.progress = 0.0
         self.loss: float | None = None
+        self.commits: list[str] = []
 
     def resume(self, work: Path, recipe: Mapping[str, Any]) -> None:
         """Goes on where the unfinished run in `work` stopped, if there is one.
+
+        A setting that there was not yet when it was saved is no difference.
 
         Raises:
             ValueError: the unfinished run has another recipe, or its save is damaged.
@@ -66,8 +70,9 @@ class Session(Generic[Model]):
             state = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # torch.load raises many kinds
             raise ValueError(f"the unfinished run at {file} is damaged ({error}); {remedy}") from error
-        if state["recipe"] != recipe:
-            changed = [name for name, value in recipe.items() if state["recipe"].get(name) != value]
+        before = {**recipe, **state["recipe"]}
+        if before != recipe:
+            changed = [name for name, value in before.items() if name not in recipe or recipe[name] != value]
             raise ValueError(
                 f"the unfinished run in {work} has other settings ({', '.join(changed)}); {remedy}"
             )
@@ -77,6 +82,7 @@ class Session(Generic[Model]):
             self._averaged[name].copy_(value)
         self.step, self.seconds = state["step"], state["seconds"]
         self.progress, self.loss = state["progress"], state["loss"]
+        self.commits = list(state.get("commits", ["not recorded"]))
 
     def save(self, work: Path, recipe: Mapping[str, Any]) -> None:
         """Whole or not at all: a kill while saving leaves the save before."""
@@ -91,9 +97,14 @@ class Session(Generic[Model]):
                     "seconds": self.seconds,
                     "progress": self.progress,
                     "loss": self.loss,
+                    "commits": self.commits,
                 },
                 beside,
             )
+
+    def goes_on_at(self, commit: str) -> None:
+        """Notes the commit whose code does the steps from here on."""
+        self.commits = list(dict.fromkeys([*self.commits, commit]))
 
     def forget(self, work: Path) -> None:
         """Removes the save: the run is finished."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from mrl_demo.collection.items import open_table
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.data import TrainingSet
+from mrl_demo.training.digest import digest_of
 from mrl_demo.training.hub import PREFIX, fetch
 from mrl_demo.training.subjects import Subject, subject_of
 
@@ -28,22 +31,68 @@ _VALIDATION = ("val", "valid", "validation")
 
 
 @dataclass(frozen=True)
-class Part:
-    """One training set of a run.
+class Files:
+    """The Parquet files of one training set, found but not yet read.
 
     Attributes:
         name: what people call it, without what changes from machine to machine.
         source: where it came from, with the revision when that was the Hub.
-        rows, held_out: numbers of the pictures trained on and of those kept for validation; no picture is in
-            both.
+        revision: the Hub's; "" for files from elsewhere.
+        root: the folder from which train and validation, the files' names, are told.
     """
 
     name: str
     source: str
+    revision: str
+    root: Path
+    train: list[str]
+    validation: list[str]
+
+    @property
+    def paths(self) -> list[Path]:
+        return [self.root / file for file in (*self.train, *self.validation)]
+
+    @cached_property
+    def digest(self) -> str:
+        return digest_of(self.paths)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training set of a run.
+
+    Attributes:
+        files: where it came from and what it held.
+        rows, held_out: numbers of the pictures trained on and of those kept for validation; no picture is in
+            both.
+        by_chance: whether what is held out was drawn, so that with another share, seed or content it would be
+            other pictures; else files of its own or the items' numbers say it.
+    """
+
+    files: Files
     subject: Subject
     data: TrainingSet
     rows: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
+    by_chance: bool
+
+    @property
+    def name(self) -> str:
+        return self.files.name
+
+    @property
+    def source(self) -> str:
+        return self.files.source
+
+    def to_json(self) -> dict[str, Any]:
+        """What a checkpoint's card and a comparison say of it."""
+        return {
+            "name": self.name,
+            "revision": self.files.revision,
+            "digest": self.files.digest,
+            "train": len(self.rows),
+            "held_out": len(self.held_out),
+        }
 
 
 def open_parts(data: str, size: int, held_out: float, seed: int) -> list[Part]:
@@ -56,15 +105,19 @@ def open_parts(data: str, size: int, held_out: float, seed: int) -> list[Part]:
         CollectionError: a set is missing, damaged, of an unknown kind, or cannot be fetched.
         ValueError: the same set is named twice.
     """
+    return [_open(files, size, held_out, seed) for files in find(data)]
+
+
+def find(data: str) -> list[Files]:
+    """The files of all sets of `data`, fetched where they are the Hub's; raises what `open_parts` does."""
     names = [name.strip() for name in data.split(",") if name.strip()]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"--data must name one or more data sets, each once, parted by commas; got {data!r}")
-    return [_open(name, size, held_out, seed) for name in names]
+    return [_find(name) for name in names]
 
 
-def _open(name: str, size: int, held_out: float, seed: int) -> Part:
-    files = _find(name)
-    paths = [files.root / file for file in (*files.train, *files.validation)]
+def _open(files: Files, size: int, held_out: float, seed: int) -> Part:
+    paths = files.paths
     subject = subject_of(open_table(paths[0]).schema_arrow.names, files.source)
     data = TrainingSet.open(paths, size, subject.caption, subject.readings, subject.told)
     if files.validation:
@@ -79,29 +132,21 @@ def _open(name: str, size: int, held_out: float, seed: int) -> Part:
         raise CollectionError(
             f"{files.source} has {len(rows)} pictures to train on and {len(held)} to hold out; it needs both"
         )
-    return Part(files.name, files.source, subject, data, rows, held)
+    by_chance = not files.validation and subject.held_out is None
+    return Part(files, subject, data, rows, held, by_chance)
 
 
-@dataclass(frozen=True)
-class _Files:
-    name: str
-    source: str
-    root: Path
-    train: list[str]
-    validation: list[str]
-
-
-def _find(name: str) -> _Files:
+def _find(name: str) -> Files:
     where = NAMES.get(name, name)
     if where.startswith(PREFIX):
         fetched = fetch(where)
         source = f"{where.partition('@')[0]}@{fetched.revision}"
         short = name if name in NAMES else source.partition("@")[0].rpartition("/")[2]
-        return _Files(short, source, fetched.root, *_splits(fetched.names))
+        return Files(short, source, fetched.revision, fetched.root, *_splits(fetched.names))
     path = Path(where)
     if path.is_file():
         short = name if name in NAMES else path.parent.name or path.stem
-        return _Files(short, where, path.parent, [path.name], [])
+        return Files(short, where, "", path.parent, [path.name], [])
     if not path.is_dir():
         raise CollectionError(
             f"there is no training set at {path}: --data takes {', '.join(NAMES)}, a file, "
@@ -110,7 +155,7 @@ def _find(name: str) -> _Files:
     names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*.parquet"))
     if not names:
         raise CollectionError(f"the folder {path} holds no Parquet files")
-    return _Files(path.name, where, path, *_splits(names))
+    return Files(path.name, where, "", path, *_splits(names))
 
 
 def _splits(names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@ one more value in SUBJECTS.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +22,7 @@ from mrl_demo.training.data import Attributes, CaptionSource, Readings, Told, ow
 from mrl_demo.training.validation import Scores
 
 Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+Wordings = Callable[[Sequence[Attributes]], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Subject:
         told, caption, readings: as `TrainingSet` wants them.
         augment: what may change in a picture while its captions stay true.
         scores: what a model is worth on pictures held out.
+        wordings: texts that together hold every word that captions of such rows may have; None: they are too
+            many to be written out.
         held_out: whether an item is for validation, for sets that come in one piece; None: a share by chance.
     """
 
@@ -44,6 +47,7 @@ class Subject:
     readings: Readings
     augment: Augmentation
     scores: Scores
+    wordings: Wordings | None = None
     held_out: Callable[[Attributes], bool] | None = None
 
 
@@ -70,6 +74,7 @@ PRODUCTS = Subject(
     product_captions.readings,
     augment,  # a caption names the colour
     validation.product_scores,
+    product_captions.wordings,
     one_in_ten,
 )
 PHOTOS = Subject(
@@ -80,6 +85,7 @@ PHOTOS = Subject(
     photo_captions.readings,
     augment_photos,
     validation.photo_scores,
+    photo_captions.wordings,
 )
 SUBJECTS = (STILL_LIFE, PRODUCTS, PHOTOS)
 

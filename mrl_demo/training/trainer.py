@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from mrl_demo.circumstances import circumstances
 from mrl_demo.model.checkpoint import Card, write_checkpoint
 from mrl_demo.model.towers import (
     build_towers,
@@ -31,8 +32,9 @@ from mrl_demo.training.between import draw_between, with_dims
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
-from mrl_demo.training.log import append_entry, command, commit, hardware
+from mrl_demo.training.log import append_entry
 from mrl_demo.training.losses import start_log_temperatures, temperatures
+from mrl_demo.training.made import machine, made_on
 from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
@@ -77,22 +79,28 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     """
     device = choose_device(config.device or None)
     torch.set_num_threads(config.threads or cpu_share())
-    code = commit()  # now: by the end of a long run the checkout may have moved on
+    code = circumstances()["commit"]  # now: by the end of a long run the checkout may have moved on
     # The last nested dim is the towers' full dim: a single one makes a fixed-feature model of that size.
     model_cfg = {**model_config(config.model), "embed_dim": config.nested_dims[-1]}
     session = start(config, model_cfg, device)
     size = model_cfg["vision_cfg"]["image_size"]
-    parts = parts or open_parts(config.data, size, config.held_out, config.seed)
+    parts = parts or open_parts(config.data, size, config.held_out, config.split_seed)
     mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
-    # With the revisions that the Hub's sets were found at: a run goes on with the very same data.
-    recipe = {**config.recipe(), "data": ",".join(part.source for part in parts)}
+    # With the revisions that the Hub's sets were found at and what all sets hold: a run goes on with the very
+    # same data.
+    recipe = {
+        **config.recipe(),
+        "data": ",".join(part.source for part in parts),
+        "content of the data": [part.files.digest for part in parts],
+    }
     session.resume(config.work, recipe)
+    session.goes_on_at(code)
     words_met = Vocabulary.of(mixture.parts, model_cfg["text_cfg"]["context_length"])
     _train(config, recipe, session, mixture, words_met, device)
     learned = session.result()
     _forget_strangers(learned.towers, words_met)
     scores = held_out_scores(learned.towers, parts, words_met.reader, config.nested_dims, device)
-    return _finish(config, session, learned, model_cfg, words_met, scores, device, code, mixture)
+    return _finish(config, session, learned, model_cfg, words_met, scores, device, mixture)
 
 
 def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) -> Session[TwoTowers]:
@@ -159,7 +167,7 @@ def _train(
 
 @torch.no_grad()
 def _forget_strangers(towers: nn.Module, vocabulary: Vocabulary) -> None:
-    """Zero the embeddings of tokens no caption had: they are noise, and zeros compress to nothing."""
+    """Zero the embeddings of tokens the vocabulary lacks: they are noise, and zeros compress to nothing."""
     model: Any = towers
     keep = torch.zeros(len(model.token_embedding.weight), 1, device=model.token_embedding.weight.device)
     keep[sorted({*vocabulary.tokens, vocabulary.start, vocabulary.end, 0})] = 1
@@ -174,7 +182,6 @@ def _finish(
     vocabulary: Vocabulary,
     scores: dict[str, dict[str, float]],
     device: torch.device,
-    code: str,
     mixture: Mixture,
 ) -> TrainReport:
     """Writes the checkpoint, adds to the log, and forgets the unfinished run."""
@@ -183,13 +190,14 @@ def _finish(
     model: Any = learner.towers
     with torch.no_grad():  # so that plain open_clip scales its logits as training did at full dim
         model.logit_scale.fill_(-math.log(learned[-1]))
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    made = made_on(device, session.commits)
+    now = datetime.datetime.fromisoformat(made["date"]).strftime("%Y-%m-%d %H:%M UTC")
     epochs = session.step / mixture.steps_an_epoch
     parts = zip(mixture.parts, mixture.sizes, strict=True)
     facts = {
-        "command": f"`{command()}`",
-        "commit": code,
-        "hardware": hardware(device, torch.get_num_threads()),
+        "command": f"`{made['command']}`",
+        "commit": made["commit"],
+        "hardware": machine(made),
         "data": "; ".join(
             f"{part.source}: {len(part.rows)} pictures trained on, {len(part.held_out)} held out, "
             f"{size} in a batch"
@@ -205,7 +213,13 @@ def _finish(
         nested_dims=config.nested_dims,
         temperatures=tuple(round(value, 5) for value in learned),
         known_words=vocabulary.words,
-        training={"config": config.to_json(), "date": now, **facts},
+        training={
+            "config": config.to_json(),
+            "date": now,
+            **facts,
+            "made": made,
+            "parts": [part.to_json() for part in mixture.parts],
+        },
         scores=scores,
     )
     card = write_checkpoint(config.out, learner.towers, model_cfg, card)

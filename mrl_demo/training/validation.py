@@ -1,11 +1,13 @@
 """What a model scores on pictures it was not trained on, one function for each subject of training.
 
 Still lifes: does the top result for a caption have what it names? Labelled photos: zero-shot top-1. Products:
-recall@10 by type, colour and gender. For the log and the checkpoint's card; nothing here knows models.
+recall@10 by type, colour and gender. Every question has a value of its own; a score is their mean, with how
+many there were and its standard error. Nothing here knows models.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +23,30 @@ from mrl_demo.training.photo_captions import prompts
 from mrl_demo.training.product_captions import ASKED
 
 EncodeTexts = Callable[[Sequence[str]], Tensor]
-# (image features (n, D), their attributes, texts -> (q, D), dims) -> measure -> dim -> value from 0 to 1
-Scores = Callable[[Tensor, Sequence[Attributes], EncodeTexts, Sequence[int]], dict[str, dict[str, float]]]
 ZERO_SHOT, PRODUCT_RECALL = "zero-shot top-1", "recall@10 of type, colour, gender"
+
+
+@dataclass(frozen=True)
+class Score:
+    """The mean of `n` questions' values, from 0 to 1, and its standard error, as if no question had to do
+    with another."""
+
+    value: float
+    n: int
+    stderr: float
+
+    @classmethod
+    def of(cls, values: Tensor) -> Score:
+        """Of (n,) values."""
+        spread = float(values.double().std(correction=0))
+        return cls(
+            round(float(values.double().mean()), 4), len(values), round(spread / math.sqrt(len(values)), 4)
+        )
+
+
+ByDim = dict[str, Score]  # dim -> score
+# (image features (n, D), their attributes, texts -> (q, D), dims) -> measure -> dim -> score
+Scores = Callable[[Tensor, Sequence[Attributes], EncodeTexts, Sequence[int]], dict[str, ByDim]]
 
 
 @dataclass(frozen=True)
@@ -62,8 +85,8 @@ def top_result_agrees(
     attributes: Sequence[Attributes],
     columns: Sequence[str],
     dim: int,
-) -> float:
-    """Share of the texts whose best picture at `dim` agrees with their own picture in all `columns`.
+) -> Tensor:
+    """(n,): 1 where the best picture for a text at `dim` agrees with the text's own in all `columns`, else 0.
 
     Features are (n, D); row i of all three belongs to picture i. A picture of two things agrees when it does
     told from either.
@@ -73,12 +96,12 @@ def top_result_agrees(
         any(all(attributes[i][name] == told[name] for name in columns) for told in readings(attributes[j]))
         for i, j in enumerate(best)
     ]
-    return float(torch.tensor(right).float().mean())
+    return torch.tensor(right).float()
 
 
 def still_life_scores(
     images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, ByDim]:
     """For every one of `questions`, the share of captions whose top result agrees."""
     return {
         asked.name: _by_dim(
@@ -90,51 +113,53 @@ def still_life_scores(
 
 def photo_scores(
     images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, ByDim]:
     """Zero-shot top-1 over the classes that the photos have; no class is left out of the choice otherwise."""
     labels = sorted({str(row["label"]) for row in attributes})
     texts = [prompts(label) for label in labels]
     features = encode([text for some in texts for text in some])
     prompted = features.view(len(labels), -1, features.shape[-1])
     truth = torch.tensor([labels.index(str(row["label"])) for row in attributes], device=images.device)
-    return {ZERO_SHOT: _by_dim(dims, partial(zero_shot_accuracy, images, prompted, truth))}
+    return {ZERO_SHOT: _by_dim(dims, partial(zero_shot_right, images, prompted, truth))}
 
 
 def product_scores(
     images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
-) -> dict[str, dict[str, float]]:
-    """recall@10 among the held-out products: each distinct (type, colour, gender) is asked for once, and
-    every product that has all three is relevant."""
+) -> dict[str, ByDim]:
+    """recall@10 among the held-out products: each distinct (type, colour, gender) is one question, however
+    many products have it, and every product that has all three is relevant. Of a question with more than ten
+    of them ten can be found: what was found is divided by min(10, relevant)."""
     keys = [
         tuple(known[name] for name in ASKED) if all(name in known for name in ASKED) else None
         for known in (product_captions.readings(row)[0] for row in attributes)
     ]
-    first = {key: place for place, key in enumerate(keys) if key is not None}
-    relevant = torch.tensor([[key == other for other in keys] for key in first], device=images.device)
-    texts = encode([product_captions.question(attributes[place]) for place in first.values()])
+    asked = {key: place for place, key in enumerate(keys) if key is not None}
+    relevant = torch.tensor([[key == other for other in keys] for key in asked], device=images.device)
+    texts = encode([product_captions.question(attributes[place]) for place in asked.values()])
     return {PRODUCT_RECALL: _by_dim(dims, partial(recall_at, 10, images, texts, relevant))}
 
 
-def zero_shot_accuracy(images: Tensor, prompted: Tensor, truth: Tensor, dim: int) -> float:
-    """Share of the images whose nearest class at `dim` is the true one.
+def zero_shot_right(images: Tensor, prompted: Tensor, truth: Tensor, dim: int) -> Tensor:
+    """(n,): 1 where an image's nearest class at `dim` is the true one, else 0.
 
     images (n, D), prompted (classes, prompts, D), truth (n,) class numbers. A class lies where its prompts'
     unit prefixes have their mean (CLIP, section 3.1.4).
     """
     classes = truncate(truncate(prompted, dim).mean(dim=1), dim)
     nearest = (truncate(images, dim) @ classes.T).argmax(dim=1)
-    return float((nearest == truth).float().mean())
+    return (nearest == truth).float()
 
 
-def recall_at(k: int, images: Tensor, texts: Tensor, relevant: Tensor, dim: int) -> float:
-    """Mean over texts of the share found of the min(k, relevant) images that could be.
+def recall_at(k: int, images: Tensor, texts: Tensor, relevant: Tensor, dim: int) -> Tensor:
+    """(q,): of each text the share found of the min(k, relevant) images that could be.
 
     images (n, D), texts (q, D), relevant (q, n) bool with at least one in a row.
     """
     top = (truncate(texts, dim) @ truncate(images, dim).T).topk(min(k, len(images)), dim=1).indices
     found = relevant.gather(1, top).sum(dim=1)
-    return float((found / relevant.sum(dim=1).clamp(max=k)).mean())
+    shares: Tensor = found / relevant.sum(dim=1).clamp(max=k)
+    return shares
 
 
-def _by_dim(dims: Sequence[int], measure: Callable[[int], float]) -> dict[str, float]:
-    return {str(dim): round(measure(dim), 4) for dim in dims}
+def _by_dim(dims: Sequence[int], measure: Callable[[int], Tensor]) -> ByDim:
+    return {str(dim): Score.of(measure(dim)) for dim in dims}

@@ -1,4 +1,4 @@
-"""The words and tokens that captions in training hold; all others are strangers to the text tower.
+"""The words and tokens that captions in training may hold; all others are strangers to the text tower.
 
 Knows nothing of models.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mrl_demo.model.text import TextReader, words
@@ -16,7 +16,7 @@ from mrl_demo.training.sources import Part
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words and tokens the captions hold; all others are strangers to the text tower."""
+    """The words and tokens the captions may hold; all others are strangers to the text tower."""
 
     reader: TextReader
     words: tuple[str, ...]
@@ -27,14 +27,16 @@ class Vocabulary:
 
     @classmethod
     def of(cls, parts: Iterable[Part], context_length: int) -> Vocabulary:
-        """Gathered from captions of what is trained on, drawn as training draws them, at least ten thousand
-        of each part."""
+        """Of what is trained on: all wordings where a subject can list them, as those of products and photos
+        are; of still lifes the words of at least ten thousand captions, drawn as training draws them, which
+        may miss a word that is said more rarely than that."""
         reader = TextReader(context_length)
         rng = random.Random("vocabulary")
         captions: set[str] = set()
         for part in parts:
-            for _ in range(math.ceil(10_000 / len(part.rows))):
-                captions.update(part.data.captions(part.rows.tolist(), rng))
+            wordings = part.subject.wordings
+            rows = [part.data.attributes[row] for row in part.rows]
+            captions.update(wordings(rows) if wordings else _drawn(part, rng))
         start, _, end = reader.tokens(["a"])[0, :3].tolist()
         pieces = {
             piece: reader.token_ids(piece)
@@ -54,3 +56,8 @@ class Vocabulary:
                 self._pieces[piece] = self.reader.token_ids(piece)
             ids += self._pieces[piece]
         return ids
+
+
+def _drawn(part: Part, rng: random.Random) -> Iterator[str]:
+    for _ in range(math.ceil(10_000 / len(part.rows))):
+        yield from part.data.captions(part.rows.tolist(), rng)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mrl_demo.evaluation.comparison_tables import comparison_tables
+from mrl_demo.evaluation.comparison_words import training_places
 from mrl_demo.ui.panels import Panel, nested_panels, published_panels, score_panels
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ TITLES = {
     "still-life": "Search by caption",
     "compare-tiny-imagenet": "MRL against fixed sizes",
     "compare-captions": "MRL against fixed sizes, by caption",
+    "zero-shot": "Zero-shot classification that stops early",
     "probes": "What each prefix knows",
     "nested-scan": "All dims in one pass",
     "page": "The page held to its goals",
@@ -105,7 +107,8 @@ def title_of(name: str, content: Mapping[str, Any]) -> str:
 
 
 def circumstances_of(content: Mapping[str, Any]) -> dict[str, str]:
-    """Command, commit, date, hardware, data and seed in words; what the file does not say is left out."""
+    """Command, commit, date, hardware, data and seed in words, and on what and at which commits models were
+    trained; what the file does not say is left out."""
     hardware, data = content.get("hardware"), content.get("data")
     machine, of = "", data if isinstance(data, str) else ""
     if isinstance(hardware, dict):
@@ -127,6 +130,7 @@ def circumstances_of(content: Mapping[str, Any]) -> dict[str, str]:
         "commit": content.get("commit"),
         "date": str(content.get("date") or "")[:16].replace("T", " "),
         "hardware": machine,
+        "trained": training_places(content.get("trained", ())),
         "data": of,
         "seed": content.get("seed", ", ".join(map(str, content.get("seeds", ())))),
     }

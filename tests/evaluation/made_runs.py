@@ -3,6 +3,7 @@ leaves them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,26 @@ HYPERNYMS = (
     *(f"{name} > animal > entity" for name in ANIMALS),
     *(f"{name} > vehicle > entity" for name in VEHICLES),
 )
+MADE: dict[str, Any] = {
+    "command": "python -m mrl_demo compare",
+    "commit": "abc123",
+    "date": "2026-11-23T12:00:00+00:00",
+    "hardware": {"cpu": "A CPU", "cores": 2, "ram_gb": 4.0},
+    "device": "cpu",
+    "threads": 2,
+}
+ON_A_GPU = {**MADE, "hardware": {**MADE["hardware"], "gpu": "A GPU"}, "device": "cuda", "commit": "def456"}
 
 
 def data(train: int = 120, held_out: int = 60) -> Data:
     names = tuple("abcdef")
-    return Data("made up", np.arange(train) % CLASSES, np.arange(held_out) % CLASSES, names, HYPERNYMS)
+    source = {
+        **{"name": "made up", "revision": "r1", "digest": "d1", "classes": CLASSES, "a_class": 20},
+        **{"train": train, "held_out": held_out},
+    }
+    return Data(
+        "made up", source, np.arange(train) % CLASSES, np.arange(held_out) % CLASSES, names, HYPERNYMS
+    )
 
 
 def run(dims: tuple[int, ...] = DIMS, seed: int = 0, noise: float = 2.0, **recipe: Any) -> Run:
@@ -36,7 +52,7 @@ def run(dims: tuple[int, ...] = DIMS, seed: int = 0, noise: float = 2.0, **recip
     heads = {dim: Head(centres[:, :dim], -0.5 * np.square(centres[:, :dim]).sum(axis=1)) for dim in dims}
     said = {**RECIPE, "nested_dims": list(dims), "seed": seed, **recipe}
     name = "MRL" if len(dims) > 1 else "FF"
-    return Run(name, seed, dims, features(of.train), features(of.held_out), heads, said, 1.5)
+    return Run(name, seed, dims, features(of.train), features(of.held_out), heads, said, 1.5, MADE)
 
 
 def write(work: Path, name: str, made: Run) -> Path:
@@ -49,6 +65,7 @@ def write(work: Path, name: str, made: Run) -> Path:
         folder / "features.npz",
         recipe=np.array(str(made.recipe)),
         seconds=np.array(made.seconds),
+        made=np.array(json.dumps(made.made)),
         train=made.train.astype(np.float16),
         held_out=made.held_out.astype(np.float16),
         **heads,
@@ -56,14 +73,15 @@ def write(work: Path, name: str, made: Run) -> Path:
     return folder / "features.npz"
 
 
-def write_data(work: Path) -> None:
+def write_data(work: Path, hypernyms: tuple[str, ...] = HYPERNYMS) -> None:
     of = data()
     work.mkdir(parents=True, exist_ok=True)
     np.savez(
         work / "data.npz",
         title=np.array(of.title),
+        source=np.array(json.dumps(of.source)),
         train=of.train,
         held_out=of.held_out,
         names=np.array(of.names),
-        hypernyms=np.array(of.hypernyms),
+        hypernyms=np.array(hypernyms),
     )

@@ -13,6 +13,7 @@ from mrl_demo.evaluation.adaptive_classification import (
     fixed,
     learn_thresholds,
     measure,
+    never_stop,
     over_splits,
     stops,
 )
@@ -81,6 +82,14 @@ def test_splits_differ_and_depend_on_the_seed_alone() -> None:
     assert len({point.last_dim for point in points}) > 1
     assert all(8 <= point.last_dim <= 32 and point.last_dim <= point.all_dims for point in points)
     assert np.mean([point.accuracy for point in points]) > fixed(answers, labels)[1].accuracy
+
+
+def test_halves_are_alike_however_thresholds_are_learned() -> None:
+    answers, labels = said(1, 400)
+    full = over_splits(answers, labels, splits=5, seed=3, learn=never_stop)
+    halves = [np.random.default_rng(3).permutation(400)[200:]]
+    assert {point.last_dim for point in full} == {32}
+    assert full[0].accuracy == (answers.answers[-1] == labels)[halves[0]].mean()
 
 
 def test_what_does_not_fit_is_refused() -> None:

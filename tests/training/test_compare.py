@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ import pytest
 from mrl_demo.__main__ import main
 from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.paper_runs import Data, Run, finished, read_recipe
+from mrl_demo.evaluation.superclass import gather
+from mrl_demo.training import photo_captions
 from mrl_demo.training.classify import ClassifyConfig
-from mrl_demo.training.compare import Source, read_source, runs, train_all
+from mrl_demo.training.compare import DATA, Source, _told, read_source, runs, train_all, write_data
 from mrl_demo.training.hub import HubFiles
 from tests.training.test_classify import config, photos
 from tests.training.test_photos import write
+from tests.training.tiny import labelled_set
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def base(tmp_path: Path) -> ClassifyConfig:
 
 @pytest.fixture
 def source() -> Source:
-    return Source(photos(48, 0), photos(16, 1), ("a", "b", "c"), ("x", "x", "y"))
+    return Source(photos(48, 0), photos(16, 1), ("a", "b", "c"), ("x", "x", "y"), "noise", digest="abc")
 
 
 def test_what_is_compared() -> None:
@@ -39,7 +43,7 @@ def test_what_is_compared() -> None:
 def test_all_are_trained_by_one_recipe_and_can_be_read_without_torch(
     base: ClassifyConfig, source: Source
 ) -> None:
-    done = train_all(base, source, "noise", (0,), device="cpu")
+    done = train_all(base, source, (0,), device="cpu")
     assert sorted(done) == finished(base.out) and len(done) == 6
     assert {Run.read(file).model for file in done} == {"MRL", "MRL-E", "MRL, c = [2, 1, 1]", "FF"}
     data = Data.read(base.out)
@@ -48,10 +52,10 @@ def test_all_are_trained_by_one_recipe_and_can_be_read_without_torch(
 
 
 def test_seeds_and_names_are_chosen_and_finished_runs_kept(base: ClassifyConfig, source: Source) -> None:
-    (first,) = train_all(base, source, "noise", (3,), ["FF-4"], "cpu")
+    (first,) = train_all(base, source, (3,), ["FF-4"], "cpu")
     assert first.parent.name == "FF-4-seed3" and read_recipe(first)["seed"] == 3
     stamp = first.stat().st_mtime_ns
-    both = train_all(base, source, "noise", (3, 4), ["FF-4"], "cpu")
+    both = train_all(base, source, (3, 4), ["FF-4"], "cpu")
     assert first.stat().st_mtime_ns == stamp and [each.parent.name[-1] for each in both] == ["3", "4"]
     recipes = [ast.literal_eval(str(np.load(file)["recipe"])) for file in both]
     assert {**recipes[0], "seed": 4} == recipes[1]
@@ -59,11 +63,11 @@ def test_seeds_and_names_are_chosen_and_finished_runs_kept(base: ClassifyConfig,
 
 def test_unknown_names_and_other_photos_are_refused(base: ClassifyConfig, source: Source) -> None:
     with pytest.raises(ValueError, match="no run FF-5; there are MRL, FF-32"):
-        train_all(base, source, "noise", (0,), ["FF-5"], "cpu")
-    train_all(base, source, "noise", (0,), ["FF-4"], "cpu")
+        train_all(base, source, (0,), ["FF-5"], "cpu")
+    train_all(base, source, (0,), ["FF-4"], "cpu")
     other = dataclasses.replace(source, train=photos(40, 0))
     with pytest.raises(CollectionError, match="saw other photos"):
-        train_all(base, other, "noise", (0,), ["FF-4"], "cpu")
+        train_all(base, other, (0,), ["FF-4"], "cpu")
 
 
 @pytest.fixture
@@ -80,6 +84,32 @@ def test_the_first_classes_and_so_many_photos_of_each_are_read(folder: Path, tmp
     assert np.bincount(source.held_out.labels).tolist() == [2, 2]
     assert (source.train.pixels[source.train.labels == 1][:, 0, 0, 0] == 21).all()
     assert source.names == ("red", "blue") and source.hypernyms == ("colour", "colour")
+
+
+def test_what_trained_on_what_is_written_down(base: ClassifyConfig, source: Source) -> None:
+    (file,) = train_all(base, source, (0,), ["FF-4"], "cpu")
+    made = json.loads(str(np.load(file)["made"]))
+    assert (made["device"], made["threads"]) == ("cpu", 1) and made["hardware"]["cores"] and made["command"]
+    assert json.loads(str(np.load(base.out / DATA)["source"])) == {
+        "name": "noise",
+        "revision": "",
+        "digest": "abc",
+        "classes": 3,
+        "a_class": 0,
+        "train": 48,
+        "held_out": 16,
+    }
+
+
+def test_what_is_told_of_the_same_photos_may_change(tmp_path: Path, source: Source) -> None:
+    file = tmp_path / DATA
+    write_data(file, dataclasses.replace(source, names=("0", "1", "2"), hypernyms=("", "", "")))
+    with np.load(file) as found:  # as it was written before there was a source
+        np.savez(file, **{name: found[name] for name in found if name != "source"})
+    write_data(file, source)
+    assert Data.read(tmp_path).hypernyms == ("x", "x", "y")
+    with pytest.raises(CollectionError, match="saw other photos than noise holds"):
+        write_data(file, dataclasses.replace(source, digest="def"))
 
 
 def test_without_names_for_all_classes_they_are_numbered(folder: Path, tmp_path: Path) -> None:
@@ -101,6 +131,20 @@ def test_a_data_set_of_the_hub_is_read_alike(
     )
     source = read_source("hub:someone/photos", tmp_path / "cache", 16, classes=3)
     assert asked == ["hub:someone/photos"] and (len(source.train), len(source.held_out)) == (12, 6)
+    assert (source.name, source.revision) == ("photos", "abc")
+
+
+def test_classes_with_wordnet_numbers_have_names_and_hypernyms_without_a_table(tmp_path: Path) -> None:
+    for part in ("train", "val"):
+        labelled_set(tmp_path / "photos" / f"{part}-0.parquet", 8)
+    source = read_source(str(tmp_path / "photos"), tmp_path / "cache", 16, classes=3)
+    assert source.names == ("tabby", "golden retriever", "beer bottle")
+    assert source.hypernyms[0].endswith(" > animal > entity") and all(source.hypernyms)
+    labels = json.loads((Path(photo_captions.__file__).parent / "wordnet_classes.json").read_text())[
+        "classes"
+    ]
+    assert len(gather([_told(label)[1] for label in labels]).names) > 8
+    assert _told("n00000000") == ("n00000000", "") and _told("teapot") == ("teapot", "")
 
 
 def test_the_command_says_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ import torch
 
 from mrl_demo.__main__ import main
 from mrl_demo.evaluation.comparison_tables import comparison_tables
-from mrl_demo.training.compare_captions import FIGURES, all_dims, caption_runs, principal, train_all
-from tests.training.tiny import config
+from mrl_demo.training.compare_captions import FIGURES, caption_runs, principal, train_all
+from tests.training.tiny import config, labelled_set, training_set
 
 
 def figures(file: Path) -> list[dict[str, Any]]:
@@ -23,7 +24,6 @@ def figures(file: Path) -> list[dict[str, Any]]:
 
 def test_what_is_compared() -> None:
     assert list(caption_runs((8, 16, 32))) == ["MRL", "FF-32", "FF-8", "FF-16", "MRL-c2"]
-    assert all_dims((8, 16, 32)) == [8, 12, 16, 24, 32]
 
 
 def test_all_are_trained_by_one_recipe_scored_and_kept(tmp_path: Path) -> None:
@@ -38,9 +38,14 @@ def test_all_are_trained_by_one_recipe_scored_and_kept(tmp_path: Path) -> None:
     assert made == {
         ("", None),
         ("SVD", None),
+        ("SVD, centred", None),
         ("FF cut", None),
         *(("random dims", draw) for draw in range(3)),
     }
+    assert {row["n"] for row in mrl} == {16} and all(0 <= row["stderr"] <= 0.125 for row in mrl)
+    told = json.loads(done[0].read_text())
+    assert told["made"]["device"] == "cpu" and told["made"]["hardware"]["cores"]
+    assert [part["digest"] for part in told["parts"]] == told["recipe"]["digests"]
     # A rotation loses nothing: whole, all that is made of the model is the model.
     for measure in {row["measure"] for row in largest}:
         whole = {row["value"] for row in largest if row["measure"] == measure and row["dim"] == 32}
@@ -65,6 +70,26 @@ def test_a_trained_model_that_was_not_measured_is_not_trained_again(tmp_path: Pa
     file.unlink()
     with pytest.raises(ValueError, match="trained with other settings"):
         train_all(dataclasses.replace(base, learning_rate=1e-4), tmp_path / "runs", (0,), ["FF-4"])
+
+
+def test_figures_of_other_code_are_measured_again_and_other_data_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, work = config(tmp_path, epochs=1), tmp_path / "runs"
+    (file,) = train_all(base, work, (0,), ["FF-4"])
+    measured, trained = file.stat().st_mtime_ns, (file.parent / "checkpoint").stat().st_mtime_ns
+    changed = tmp_path / "changed.py"
+    changed.write_text("")
+    monkeypatch.setattr("mrl_demo.training.compare_captions._MEASURING", (SimpleNamespace(__file__=changed),))
+    train_all(base, work, (0,), ["FF-4"])
+    assert file.stat().st_mtime_ns > measured
+    assert (file.parent / "checkpoint").stat().st_mtime_ns == trained
+    training_set(Path(base.data), 60)
+    with pytest.raises(ValueError, match=r"trained on other data than .* holds now"):
+        train_all(base, work, (0,), ["FF-4"])
+    file.unlink()
+    with pytest.raises(ValueError, match=r"trained on other data than .* holds now"):
+        train_all(base, work, (0,), ["FF-4"])
 
 
 def test_principal_directions_hold_most_first_and_turn_without_loss() -> None:
@@ -106,9 +131,21 @@ def test_the_command_trains_gathers_and_shows_a_table_for_each_measure(
 
 
 def test_the_command_scores_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (file,) = train_all(config(tmp_path, epochs=1), tmp_path / "runs", (0,), ["FF-4"])
+    base = config(tmp_path, epochs=1)
+    (file,) = train_all(base, tmp_path / "runs", (1,), ["FF-4"])
     assert main(["score", str(file.parent / "checkpoint")]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "| on pictures held out, % | 4 |" and any("| category |" in line for line in printed)
+    # Whatever seed it was trained with, what is scored is what was held out of it.
+    known = {(row["measure"], row["n"]): row["value"] for row in figures(file)}
+    category = next(line for line in printed if line.startswith("| category |"))
+    assert float(category.split("|")[2]) == pytest.approx(100 * known["category", 16], abs=0.06)
+    other = training_set(tmp_path / "other.parquet", 20)
+    assert main(["score", str(file.parent / "checkpoint"), "--data", str(other)]) == 2
+    assert "nobody knows which of its pictures training saw" in capsys.readouterr().err
+    labelled_set(tmp_path / "photos" / "train.parquet", 8)
+    labelled_set(tmp_path / "photos" / "val.parquet", 8)
+    assert main(["score", str(file.parent / "checkpoint"), "--data", str(tmp_path / "photos")]) == 0
+    assert "zero-shot" in capsys.readouterr().out
     assert main(["score", str(tmp_path / "nothing")]) == 2
     assert "there is no checkpoint" in capsys.readouterr().err

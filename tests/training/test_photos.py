@@ -37,6 +37,12 @@ def test_files_are_read_in_order_and_once(tmp_path: Path) -> None:
     stamp = cache.stat().st_mtime_ns
     assert np.array_equal(Photos.open(files, 16, cache).pixels, photos.pixels)
     assert cache.stat().st_mtime_ns == stamp
+    write(files[0], [20, 31])  # as many of other photos, by the same name
+    assert Photos.open(files, 16, cache).pixels[:, 0, 0, 0].tolist() == [20, 31, 32]
+    cache.with_suffix(".digest").unlink()  # decoded by an older version, who knows from what
+    stamp = cache.stat().st_mtime_ns
+    Photos.open(files, 16, cache)
+    assert cache.stat().st_mtime_ns > stamp
     torch.testing.assert_close(photos.tensor(np.array([2]))[0, 0, 0, 0], torch.tensor(32 / 255))
 
 

@@ -68,6 +68,28 @@ def test_another_recipe_is_refused_by_the_names_of_what_changed(tmp_path: Path) 
         start().resume(tmp_path, {"seed": 0, "epochs": 4})
 
 
+def test_a_save_from_before_there_was_a_setting_or_a_list_of_commits_goes_on(tmp_path: Path) -> None:
+    start().save(tmp_path, {"seed": 0})
+    file = tmp_path / "state.pt"
+    state = torch.load(file, weights_only=True)
+    torch.save({name: value for name, value in state.items() if name != "commits"}, file)
+    again = start()
+    again.resume(tmp_path, {"seed": 0, "split_seed": 0})
+    again.goes_on_at("abc")
+    assert again.commits == ["not recorded", "abc"]
+    with pytest.raises(ValueError, match=r"other settings \(seed\)"):
+        start().resume(tmp_path, {})
+
+
+def test_the_commits_of_all_runs_are_kept_each_once(tmp_path: Path) -> None:
+    for commit in ("abc", "abc", "def"):
+        session = start()
+        session.resume(tmp_path, {})
+        session.goes_on_at(commit)
+        session.save(tmp_path, {})
+    assert session.commits == ["abc", "def"]
+
+
 def test_nothing_to_resume_is_a_fresh_start(tmp_path: Path) -> None:
     session = start()
     session.resume(tmp_path / "none", {})

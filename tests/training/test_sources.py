@@ -9,7 +9,7 @@ import pytest
 
 from mrl_demo.collection.items import write_items
 from mrl_demo.errors import CollectionError
-from mrl_demo.training.sources import open_parts
+from mrl_demo.training.sources import find, open_parts
 from mrl_demo.training.subjects import PHOTOS, PRODUCTS, STILL_LIFE
 from tests.training.tiny import labelled_set, picture, product_set, training_set
 
@@ -29,6 +29,22 @@ def test_each_set_is_known_by_its_columns_and_read_in_the_order_given(tmp_path: 
     assert photos.data.attributes[20] == photos.data.attributes[12] == {"label": "n02123045"}
     assert sorted([*shop.rows, *shop.held_out]) == list(range(60))
     assert (photos.name, shop.name) == ("photos", "shop")
+    assert [part.by_chance for part in (still, photos, shop)] == [True, False, False]
+    assert photos.to_json() == {
+        "name": "photos",
+        "revision": "",
+        "digest": photos.files.digest,
+        "train": 20,
+        "held_out": 4,
+    }
+
+
+def test_a_set_that_holds_something_else_has_another_digest(tmp_path: Path) -> None:
+    training_set(tmp_path / "still.parquet", 20)
+    (before,) = find(str(tmp_path / "still.parquet"))
+    assert before.digest == find(str(tmp_path))[0].digest  # the folder holds the file and no other
+    training_set(tmp_path / "still.parquet", 21)
+    assert find(str(tmp_path / "still.parquet"))[0].digest != before.digest
 
 
 def test_a_product_is_held_out_by_its_number_whatever_the_seed_and_the_rest(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
 import torch
 from torch import Tensor
 
@@ -14,10 +13,11 @@ from mrl_demo.training.product_captions import question, told
 from mrl_demo.training.validation import (
     PRODUCT_RECALL,
     ZERO_SHOT,
+    Score,
     photo_scores,
     product_scores,
     recall_at,
-    zero_shot_accuracy,
+    zero_shot_right,
 )
 from tests.training.tiny import CLASSES, product
 
@@ -26,16 +26,21 @@ def test_recall_counts_what_could_be_found_and_no_more() -> None:
     images = torch.eye(4)
     texts = torch.tensor([[0.9, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.9]])
     relevant = torch.tensor([[True, True, True, True], [True, False, False, False]])
-    assert recall_at(2, images, texts, relevant, 4) == pytest.approx(0.5)  # 2 of min(2, 4), and 0 of 1
-    assert recall_at(4, images, texts, relevant, 4) == 1
+    assert recall_at(2, images, texts, relevant, 4).tolist() == [1, 0]  # 2 of min(2, 4), and 0 of 1
+    assert recall_at(4, images, texts, relevant, 4).tolist() == [1, 1]
+
+
+def test_a_score_has_its_number_of_questions_and_standard_error() -> None:
+    assert Score.of(torch.tensor([1.0, 0.0, 0.0, 0.0])) == Score(0.25, 4, 0.2165)  # sqrt(.25 * .75 / 4)
+    assert Score.of(torch.ones(1)) == Score(1.0, 1, 0.0)
 
 
 def test_zero_shot_takes_the_mean_of_a_classes_prompts_and_reads_only_the_prefix() -> None:
     prompted = torch.tensor([[[1.0, 0, 0.1], [1.0, 0, -0.1]], [[0.0, 1, 5], [0.2, 1, 5]]])
     images = torch.tensor([[1.0, 0.1, 0.0], [0.1, 1.0, 3.0], [1.0, 0.3, 9.0]])
     truth = torch.tensor([0, 1, 0])
-    assert zero_shot_accuracy(images, prompted, truth, 2) == 1
-    assert zero_shot_accuracy(images, prompted, truth, 3) == pytest.approx(2 / 3)
+    assert zero_shot_right(images, prompted, truth, 2).tolist() == [1, 1, 1]
+    assert zero_shot_right(images, prompted, truth, 3).tolist() == [1, 1, 0]
 
 
 def encoder(known: dict[str, int]) -> object:
@@ -57,7 +62,7 @@ def test_photos_score_by_dim() -> None:
     attributes = [{"label": label} for label in CLASSES]
     images = encode([prompts(label)[0] for label in CLASSES])  # type: ignore[operator]
     scores = photo_scores(images, attributes, encode, (2, 6))  # type: ignore[arg-type]
-    assert scores == {ZERO_SHOT: {"2": 0.25, "6": 1.0}}
+    assert scores == {ZERO_SHOT: {"2": Score(0.25, 4, 0.2165), "6": Score(1.0, 4, 0.0)}}
 
 
 def test_products_are_found_by_type_colour_and_gender_and_what_has_none_is_not_asked_for() -> None:
@@ -67,5 +72,5 @@ def test_products_are_found_by_type_colour_and_gender_and_what_has_none_is_not_a
     encode = encoder({text: place for place, text in enumerate(texts)})
     images = encode([question(row) for row in rows])  # type: ignore[operator]
     scores = product_scores(images, rows, encode, (2, images.shape[1]))[PRODUCT_RECALL]  # type: ignore[arg-type]
-    assert scores[str(images.shape[1])] == 1
-    assert scores["2"] < 0.5
+    assert scores[str(images.shape[1])] == Score(1.0, len(texts) - 1, 0.0)  # each kind is one question
+    assert scores["2"].value < 0.5

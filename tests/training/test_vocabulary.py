@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
+from mrl_demo.collection.sources import Entry
+from mrl_demo.training.photo_captions import sample_statement as of_photo
+from mrl_demo.training.product_captions import sample_statement as of_product
+from mrl_demo.training.product_captions import told
 from mrl_demo.training.sources import open_parts
+from mrl_demo.training.subjects import PHOTOS, PRODUCTS
 from mrl_demo.training.vocabulary import Vocabulary
-from tests.training.tiny import labelled_set, product_set
+from tests.training.tiny import CLASSES, labelled_set, product, product_set
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +29,27 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
 def test_words_of_every_set_are_met(met: Vocabulary) -> None:
     assert {"banana", "tabby", "animal", "belt", "women", "topwear", "maker", "summer"} <= set(met.words)
     assert not {"goldfish", "mug", "na"} & set(met.words)
+
+
+def test_all_that_captions_of_products_and_photos_may_say_is_met_however_seldom_it_is_said() -> None:
+    """Names that are said of one in eight: drawn captions would miss most of them."""
+    rows = [
+        {**told(Entry(f"#{n}", (0, 0), "", product(n), b"")), "name": f"Maker{n} unheard{n}"}
+        for n in range(40)
+    ]
+    labels = [{"label": label} for label in CLASSES]
+    rng = random.Random(0)
+    for some, sample, wordings in (
+        (rows, of_product, PRODUCTS.wordings),
+        (labels, of_photo, PHOTOS.wordings),
+    ):
+        assert wordings
+        pieces = {piece for text in wordings(some) for piece in text.split()}
+        said = {piece for _ in range(200) for row in some for piece in sample(row, rng)[0].split()}
+        assert said <= pieces
+    assert {piece for text in PRODUCTS.wordings(rows) for piece in text.split()} >= {  # type: ignore[misc]
+        f"unheard{n}" for n in range(40)
+    }
 
 
 @pytest.mark.parametrize(

@@ -136,19 +136,29 @@ def test_a_comparison_is_shown_as_its_tables_beside_the_paper_s(folder: Path) ->
         for dim in (8, 16)
         for seed in (0, 1)
     ]
-    made = {"kind": "comparison", "title": "MRL against fixed sizes", "seeds": [0, 1], "scores": rows}
+    place = {"hardware": "A GPU", "device": "cuda", "commit": "abc", "date": "2026", "command": "x"}
+    run = {"model": "MRL", "nested_dims": [8, 16], "seconds": 1.5, **place}
+    made = {
+        **{"kind": "comparison", "title": "MRL against fixed sizes", "seeds": [0, 1], "scores": rows},
+        **{
+            "what": "means over seeds. Smaller than ...",
+            "trained": [{**run, "seed": seed} for seed in (0, 1)],
+        },
+    }
     (folder / "compare.json").write_text(json.dumps(made))
     (folder / "paper.json").write_text(
         json.dumps({**PAPER, "tables": [{**PAPER["tables"][0], "beside": ["one_nn"]}]})
     )
     shown = with_published(folder, "compare")
-    first, every = shown["panels"]
+    first, every, training = shown["panels"]
     assert (
         first["columns"] == ["dim", "MRL"] and first["rows"] == [[8, 8.0], [16, 16.0]] and first["over_dims"]
     )
     assert first["beside"] == ["nn"] and shown["published"]["nn"]["note"].startswith("The paper's")
     assert every["title"] == "Every figure and its spread" and shown["made"]["seed"] == "0, 1"
-    assert shown["title"] == "MRL against fixed sizes"
+    assert shown["title"] == "MRL against fixed sizes" and shown["note"] == made["what"]
+    assert shown["made"]["trained"] == "A GPU at commit abc (2 runs)"
+    assert training["title"] == "Training" and training["rows"][0][4:7] == ["A GPU", "cuda", "abc"]
 
 
 def test_every_shipped_result_file_is_a_report() -> None:

@@ -1,0 +1,113 @@
+"""The comparisons in the README: two short tables, made from the result files, beside the paper's figures.
+
+Reads result files; measures nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mrl_demo.evaluation.comparison_spread import Row, Spread, over_seeds, spreads
+from mrl_demo.evaluation.comparison_words import training_places
+from mrl_demo.evaluation.report import write_between
+
+MARKS = ("<!-- comparison -->", "<!-- /comparison -->")
+PHOTOS, CAPTIONS, PAPER = "compare-tiny-imagenet.json", "compare-captions.json", "paper.json"
+MODELS = ("MRL", "FF", "SVD", "random dims")
+METRICS = {"one_nn": "1-NN top-1", "top_1": "linear top-1", "map_at_k": "mAP@10"}
+# What is asked of the still lifes is much; these say most. Other sets have one measure.
+TRUTHS = ("category", "category, colour, finish", "recall@10 of type, colour, gender", "zero-shot top-1")
+
+Column = tuple[str, dict[int, str]]  # its head, and by dim what stands there
+
+
+def write_comparison(readme: Path, results: Path = Path("assets/results")) -> None:
+    """Put tables of the comparisons that there are in the folder `results` between the marks in `readme`.
+
+    Raises:
+        ValueError: the text has no such marks.
+    """
+    said = []
+    if (results / PHOTOS).exists():
+        content = _read(results / PHOTOS)
+        groups = {words: _rows(content, metric=name) for name, words in METRICS.items()}
+        said.append(_section(content, groups, [_paper_s(results / PAPER)]))
+    if (results / CAPTIONS).exists():
+        content = _read(results / CAPTIONS)
+        asked = dict.fromkeys((row["data"], row["truth"]) for row in content["scores"])
+        groups = {
+            f"{data}: {truth}": _rows(content, data=data, truth=truth)
+            for data, truth in asked
+            if truth in TRUTHS
+        }
+        said.append(_section(content, groups))
+    write_between(readme, MARKS, "\n".join(said))
+
+
+def _section(
+    content: Mapping[str, Any], groups: Mapping[str, list[Row]], published: Sequence[Column] = ()
+) -> str:
+    """How a comparison was made, in one line, then its protocol, then its table."""
+    dims = sorted({dim for run in content["trained"] for dim in run["nested_dims"]})
+    columns = [*(_column(words, rows) for words, rows in groups.items()), *published]
+    lines = [
+        _made(content, [row for rows in groups.values() for row in rows]),
+        "",
+        f"| dim | {' | '.join(head for head, _ in columns)} |",
+        "|-" * (len(columns) + 1) + "|",
+        *(f"| {dim} | {' | '.join(cells.get(dim, '–') for _, cells in columns)} |" for dim in dims),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _column(words: str, rows: list[Row]) -> Column:
+    found = spreads(rows, "model", "dim")
+    models = [model for model in MODELS if any(each == model for each, _ in found)]
+    cells = {
+        dim: " / ".join(_percent(found.get((model, dim))) for model in models)
+        for dim in sorted({dim for _, dim in found})
+    }
+    return f"{words}, %: {' / '.join(models)}", cells
+
+
+def _paper_s(file: Path) -> Column:
+    """The paper's 1-NN accuracies, from the published figures that the page shows."""
+    table = next(table for table in _read(file)["tables"] if "one_nn" in table["beside"])
+    heads = [head.split(" (")[0] for head in table["columns"]]
+    shown = [model for model in MODELS if model in heads]
+    cells = {row[0]: " / ".join(f"{row[heads.index(model)]:.1f}" for model in shown) for row in table["rows"]}
+    return f"*the paper's* 1-NN of ImageNet-1K with ResNet50, %: {' / '.join(shown)}", cells
+
+
+def _made(content: Mapping[str, Any], rows: list[Row]) -> str:
+    each: dict[str, list[Spread]] = {}
+    for (model, *_), one in spreads(rows, "model", "metric", "data", "truth", "dim").items():
+        each.setdefault(model, []).append(one)
+    return (
+        f"**{content['title']}**, made by `{content['command']}` at commit `{content['commit']}`,"
+        f" {content['date'][:10]}; trained on {training_places(content['trained'])};"
+        f" seeds {', '.join(map(str, content['seeds']))}."
+        f" {over_seeds({model: each[model] for model in MODELS if model in each})}"
+        f"\n\n{content['what'][:1].upper()}{content['what'][1:]}"
+    )
+
+
+def _rows(content: Mapping[str, Any], **wanted: str) -> list[Row]:
+    """The figures with these fields that are of one stage of retrieval, or of none."""
+    return [
+        row
+        for row in content["scores"]
+        if not row.get("cascade") and all(row.get(name) == value for name, value in wanted.items())
+    ]
+
+
+def _percent(one: Spread | None) -> str:
+    return "–" if one is None else f"{100 * one.mean:.1f}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
