@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def run(config: ServeConfig) -> None:
     try:
         collection = Collection.open(config.collection)
         encoder = EncoderHolder(load_encoder)
-        results = load_results(HERE / "assets/results" / f"{collection.name}.json")
+        results = load_results(HERE / "assets/results" / f"{collection.name}.json", collection)
         page = build_ui(
             collection,
             encoder,
@@ -86,6 +87,8 @@ def run(config: ServeConfig) -> None:
         warm_up(collection, encoder)
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
+    # A Space is ended by SIGTERM: as orderly as by Ctrl-C, so that visitors' pictures are deleted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         page.launch(server_name=config.host, server_port=config.port, **launch_options(collection), **mcp)
     except OSError as error:

@@ -46,7 +46,7 @@ COMMANDS = {
         "mrl_demo.vector_cli",
         "plan",
         "PlanConfig",
-        "find the fastest search of vectors that holds a recall",
+        "find the fastest search of vectors, or of a collection, that holds a recall",
         ("vectors",),
     ),
     "embed": Command(

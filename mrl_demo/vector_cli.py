@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mrl_demo.collection.folder import IndexConfig
+from mrl_demo.collection.pack import EMBEDDINGS, Pack
 from mrl_demo.collection.progress import reporter
 from mrl_demo.collection.vector_file import Matrix, read_vectors
 from mrl_demo.errors import CollectionError
@@ -26,9 +27,11 @@ from mrl_demo.whole import whole
 
 @dataclass(frozen=True)
 class PlanConfig:
-    """`plan`: measure ways to search a file of vectors, and write down the fastest that holds."""
+    """`plan`: measure ways to search vectors, and write down the fastest that holds."""
 
-    vectors: Path = field(metadata={"help": "a .npy file of floats, (n, full_dim), or a Parquet file"})
+    vectors: Path = field(
+        metadata={"help": "a .npy file of floats, (n, full_dim), a Parquet file, or a collection's folder"}
+    )
     queries: Path | None = field(
         default=None, metadata={"help": "a file of queries as they will be asked; else rows stand in"}
     )
@@ -40,7 +43,8 @@ class PlanConfig:
     confidence: float = field(default=0.95, metadata={"help": "with which the target is held"})
     column: str = field(default="", metadata={"help": "the column of embeddings in a Parquet file"})
     nested_dims: tuple[int, ...] = field(
-        default=(), metadata={"help": "the dims the model was trained at; powers of two when left out"}
+        default=(),
+        metadata={"help": "the dims the model was trained at; the collection's, or powers of two, else"},
     )
     pca: bool = field(default=False, metadata={"help": "plan for the vectors rotated by PCA"})
     out: Path = field(default=Path("plan.json"), metadata={"help": "where to write the plan"})
@@ -71,12 +75,16 @@ class IndexVectorsConfig(IndexConfig):
 
 def plan(config: PlanConfig) -> None:
     """Print the table of what was measured, why one was chosen, and write the plan to `config.out`."""
-    vectors = read_vectors(config.vectors, config.column)
+    file, nested_dims = config.vectors, config.nested_dims
+    if file.is_dir():
+        pack = Pack.open(file)
+        file, nested_dims = pack.file(EMBEDDINGS), nested_dims or pack.nested_dims
+    vectors = read_vectors(file, config.column)
     queries = None if config.queries is None else np.asarray(read_vectors(config.queries, config.column))
-    engine = Engine(vectors, config.nested_dims)
+    engine = Engine(vectors, nested_dims)
     if config.pca:
         rotation = pca_rotation(engine.rows)
-        engine = Engine(_rotated(vectors, rotation), config.nested_dims)
+        engine = Engine(_rotated(vectors, rotation), nested_dims)
         queries = None if queries is None else queries.astype(np.float32) @ rotation
     made = make_plan(
         engine,
@@ -97,7 +105,7 @@ def plan(config: PlanConfig) -> None:
     print(f"\nwritten to {config.out}")
     given = f" --column {config.column}" if config.column else ""
     turned = " --pca" if config.pca else ""
-    print(f"build it: python -m mrl_demo index {config.vectors}{given}{turned} --out DIR --plan {config.out}")
+    print(f"build it: python -m mrl_demo index {file}{given}{turned} --out DIR --plan {config.out}")
 
 
 def index(config: IndexVectorsConfig) -> None:

@@ -122,6 +122,17 @@ def test_index_makes_a_collection_and_names_what_it_skipped(
     assert "grey 1.png" in capsys.readouterr().out
 
 
+def test_a_collection_of_another_encoder_is_refused(
+    small_collection: Path,
+    fake_load: FakeEncoder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fake_load, "fingerprint", "another")
+    assert main(["search", "a red mug", "--collection", str(small_collection)]) == 2
+    assert "embedded by another checkpoint (fake, fake-512)" in capsys.readouterr().err
+
+
 def test_search_says_what_the_encoder_cannot_read(
     small_collection: Path,
     fake_load: FakeEncoder,

@@ -46,6 +46,17 @@ def test_plan_index_and_search_follow_each_other(files: Path, capsys: pytest.Cap
     assert len(lines) == 4 and lines[1].split() == ["1", "1.000", "7"]
 
 
+def test_a_collection_is_planned_and_its_vectors_indexed(
+    small_collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "plan.json"
+    assert main(["plan", str(small_collection), "--target-recall", "0.9", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert f"index {small_collection / 'embeddings.npy'} --out DIR" in said
+    made = Plan.from_json(out.read_text())
+    assert (made.n, made.full_dim) == (200, 512)
+
+
 def test_parquet_is_indexed_rotated_and_planned_at_once(
     files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,9 +74,10 @@ def test_parquet_is_indexed_rotated_and_planned_at_once(
     ("arguments", "said"),
     [
         (["plan", "missing.npy"], "missing.npy"),
+        (["plan", "."], "there is no collection at ."),
         (["plan", "vectors.npy", "--target-recall", "99"], "target_recall"),
         (["plan", "vectors.parquet", "--column", "words"], "'words'"),
-        (["plan", "vectors.npy", "--out", "no/such/folder/plan.json"], "could not be written"),
+        (["plan", "vectors.npy", "--out", "one.npy/plan.json"], "could not be written"),
         (["index", "vectors.npy", "--out", "store", "--plan", "one.npy"], "one.npy"),
         (["index", "vectors.npy", "--out", "store", "--dtype", "f8"], "'f8'"),
         (["search", "one.npy", "--collection", "nowhere"], "nowhere"),

@@ -1,11 +1,13 @@
 """What first stages keep beside the matrix: graphs and sign codes, each built at its first use, saved and
-loaded by name, and grown with the collection. Knows rows; runs no search.
+loaded by name, and grown with the collection; dropped again where they become too much for the memory. Knows
+rows; runs no search.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,11 @@ from mrl_demo.search.rerank import Rows
 from mrl_demo.search.signs import SignCodes
 from mrl_demo.search.usearch_index import GRAPH_BYTES, VECTOR_BYTES, PrefixIndex
 
+# Whoever may ask for any dim in any dtype could fill the memory. The page's 32 stops over 100,000 items of
+# 512 dims are 1.1 GB.
+MOST_BYTES = 2_000_000_000
+FEW = 8  # of those asked for last stay whatever their size: a plan compares seven, again and again
+
 Progress = Callable[[int, int], None]
 _NAMES = re.compile(
     r"hnsw-(?P<graph>[1-9]\d*)-(?P<dtype>bf16|f16|i8)\.usearch|signs-(?P<signs>[1-9]\d*)\.npy"
@@ -23,11 +30,16 @@ _NAMES = re.compile(
 
 class Structures:
     """The graphs and codes over one matrix, by name: "hnsw-64-i8.usearch", "signs-256.npy". Safe to use from
-    many threads; whoever comes first builds, the others wait."""
+    many threads; whoever comes first builds, the others wait.
+
+    What was built because it was asked for is dropped, longest unused first, when it all takes more than
+    MOST_BYTES; what was loaded, or grown from another matrix's, stays.
+    """
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._built: dict[str, PrefixIndex | SignCodes] = {}
+        self._used: dict[str, float] = {}  # when each that may be dropped was last asked for
         self._lock = threading.Lock()
 
     def graph(
@@ -57,7 +69,20 @@ class Structures:
                 found = self._built.get(name)
                 if found is None:
                     found = self._built[name] = build()
+                    self._used[name] = time.monotonic()
+                    self._make_room()
+        if name in self._used:
+            self._used[name] = time.monotonic()
         return found
+
+    def _make_room(self) -> None:
+        # A name that a search touched while it was being dropped is in `_used` alone.
+        unused_first = sorted(self._used.keys() & self._built.keys(), key=self._used.__getitem__)
+        nbytes = {name: self._built[name].nbytes for name in unused_first}
+        for name in unused_first[:-FEW]:
+            if sum(nbytes.values()) <= MOST_BYTES:
+                break
+            del self._built[name], self._used[name], nbytes[name]
 
     def names(self) -> tuple[str, ...]:
         """Of what is built, in order of name."""
@@ -65,9 +90,10 @@ class Structures:
 
     def save(self, name: str, path: Path) -> None:
         """Write one structure to a file of its own. CollectionError when it is not built."""
-        if name not in self._built:
+        found = self._built.get(name)
+        if found is None:
             raise CollectionError(f"{name} is not built; built are: {', '.join(self.names()) or 'none'}")
-        self._built[name].save(path)
+        found.save(path)
 
     def load(self, name: str, path: Path, view: bool = True) -> None:
         """Take one structure from a file that `save` wrote, mapped (`view`) or read.
@@ -86,6 +112,7 @@ class Structures:
             loaded = SignCodes.load(path, dim, self._rows.n, view)
         with self._lock:
             self._built[name] = loaded
+            self._used.pop(name, None)
 
     def nbytes(self, first: FirstStage, dim: int) -> tuple[int, bool]:
         """Bytes a first stage keeps beside the matrix, and whether they were measured (built) or estimated.

@@ -41,7 +41,7 @@ def answer(
 
     `stops` holds one entry a slider stop (and one for `settings.dim` where that is no stop); `truth` is the
     exact ranking at full dimension, which recall is counted against; `captions` covers every key that can
-    be shown.
+    be shown. `k` is what is shown; `asked_k` what is to be asked for again, which no filter cuts.
     """
     pack = collection.pack
     only = only or Filter(len(collection))
@@ -75,6 +75,7 @@ def answer(
         "mode": settings.mode,
         "first_stage": settings.first_stage,
         "k": k,
+        "asked_k": fitting_k(settings.k, len(collection))[0],
         "dim": settings.dim,
         "where": dict(only.values),
         "count": only.count,

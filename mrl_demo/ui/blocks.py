@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
+from mrl_demo.ui.classify import Classifiers
 from mrl_demo.ui.classify_tab import classify_tab
 from mrl_demo.ui.cut_offs import CutOffs
 from mrl_demo.ui.encoder_holder import EncoderHolder
@@ -55,8 +56,9 @@ def build_ui(
     """
     queries = Queries(collection, encoder)
     funnel = Funnel(collection, queries)
-    inside = Inside(collection, load_results(evidence / "probes.json") if evidence else None)
+    inside = Inside(collection, load_results(evidence / "probes.json", collection) if evidence else None)
     cut_offs = CutOffs.load(evidence / "cut-off.json", collection) if evidence else None
+    classifiers = Classifiers(queries)
     scales = Scales(collection)
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
@@ -69,7 +71,7 @@ def build_ui(
             with gr.Tab("Inside the embedding", id="inside"):
                 inside_tab(inside)
             with gr.Tab("Classify", id="classify"):
-                classify_tab(queries)
+                classify_tab(classifiers)
             with gr.Tab("Scale", id="scale"):
                 scale_tab(scales)
             with gr.Tab("Your images", id="your-images"):
@@ -78,9 +80,9 @@ def build_ui(
                 with gr.Tab("Evidence", id="evidence"):
                     evidence_tab(evidence)
         add_endpoints(collection, queries, cut_offs)
-        add_classify_endpoints(queries)
+        add_classify_endpoints(classifiers)
         add_scale_endpoints(scales)
-        add_your_images_endpoints(encoder)
+        add_your_images_endpoints(encoder, folders)
         add_funnel_endpoints(funnel)
         add_inside_endpoints(inside)
         if evidence:

@@ -12,11 +12,12 @@ from typing import Any, cast
 
 import numpy as np
 
+from mrl_demo.collection.fit import must_fit
 from mrl_demo.errors import QueryError
 from mrl_demo.evaluation.adaptive_classification import Point
 from mrl_demo.evaluation.zero_shot import Prediction, TwoTowers, ZeroShotClassifier, check_names
 from mrl_demo.evaluation.zero_shot_measures import Evidence, class_names, measure_on
-from mrl_demo.ui.queries import Queries, must_fit
+from mrl_demo.ui.queries import Queries
 
 KEPT = 32  # classifiers with what they are worth; some 100 kB each
 MOST_NAMES = 200
@@ -44,7 +45,7 @@ class Classifiers:
                 self._kept.move_to_end(classes)
                 return self._kept[classes]
         encoder = self.queries.encoder.get(wait)
-        must_fit(self.queries.collection, encoder)
+        must_fit(self.queries.collection.pack, encoder)
         classifier = ZeroShotClassifier(cast(TwoTowers, encoder), classes)
         made = classifier, measure_on(self.queries.collection, classifier)
         with self._lock:

@@ -14,15 +14,15 @@ import gradio as gr
 from mrl_demo.evaluation.zero_shot_measures import class_names
 from mrl_demo.ui.classify import MOST_NAMES, Classifiers, example_keys
 from mrl_demo.ui.page_call import plainly
-from mrl_demo.ui.queries import Queries, item_text
+from mrl_demo.ui.queries import item_text
 from mrl_demo.ui.search_tab import MAX_UPLOAD_MB
 from mrl_demo.ui.tab import tab_html
 from mrl_demo.ui.thumbnails import thumbnail_base
 
 
-def classify_tab(queries: Queries) -> gr.HTML:
+def classify_tab(classifiers: Classifiers) -> gr.HTML:
     """Draw the tab inside the current Blocks."""
-    collection = queries.collection
+    collection = classifiers.queries.collection
     known = {
         "full_dim": collection.full_dim,
         "nested_dims": list(collection.nested_dims),
@@ -31,9 +31,9 @@ def classify_tab(queries: Queries) -> gr.HTML:
         "most_names": MOST_NAMES,
         "max_upload_mb": MAX_UPLOAD_MB,
         "thumbnails": thumbnail_base(collection),
-        "examples": [[key, item_text(collection, key)] for key in example_keys(queries)],
+        "examples": [[key, item_text(collection, key)] for key in example_keys(classifiers.queries)],
     }
-    return tab_html("classify", known, classify_functions(Classifiers(queries)))
+    return tab_html("classify", known, classify_functions(classifiers))
 
 
 def classify_functions(classifiers: Classifiers) -> list[Callable[..., Any]]:

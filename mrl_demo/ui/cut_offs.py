@@ -5,7 +5,6 @@ Knows the result file; measures nothing.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 
 from mrl_demo.prefix import truncate
 from mrl_demo.search.hits import Floats
+from mrl_demo.ui.figures import load_results
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -44,14 +44,11 @@ class CutOffs:
 
     @classmethod
     def load(cls, path: Path, collection: Collection) -> CutOffs | None:
-        """What was measured on `collection` with its encoder; None when nothing was, or it is damaged."""
-        if not path.is_file():
+        """What was measured on `collection`, as `load_results` reads it; None when nothing was."""
+        result = load_results(path, collection)
+        if result is None:
             return None
         try:
-            result = json.loads(path.read_text())
-            if result["model"]["fingerprint"] != collection.pack.model.get("fingerprint"):
-                log.warning("%s was measured with another encoder: no cut-off is used", path)
-                return None
             table, lifts = result["cut_offs"], {kind: result["lift"][kind] for kind in result["cut_offs"]}
             if any(len(kind["cosine"]) != collection.full_dim for kind in table.values()):
                 raise ValueError("it has not one cut-off a dim")

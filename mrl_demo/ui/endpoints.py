@@ -30,6 +30,7 @@ STAGE_FIELDS = ("dim", "first_stage", "considered", "kept", "milliseconds", "byt
 
 def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | None = None) -> None:
     """Declare the endpoints inside the current Blocks."""
+    usual_dim, usual_k = min(Settings.dim, collection.full_dim), min(Settings.k, len(collection))
 
     def found(
         asked: dict[str, Any], dim: int, mode: str, first_stage: str, k: int, where: dict[str, Any] | None
@@ -84,10 +85,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
 
     def search_text(
         text: str,
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search the collection by a text, at any dim from 1 to full_dim.
@@ -102,10 +103,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
 
     def search_image(
         image: dict[str, Any],
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search the collection by a picture: `image` is an uploaded file
@@ -119,10 +120,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
         text: str,
         image: dict[str, Any],
         weight: float = 0.5,
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search by words and an uploaded picture together; the picture counts `weight`, from 0 to 1.
@@ -135,10 +136,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
         text: str,
         key: int,
         weight: float = 0.5,
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search by words and one of the collection's own pictures together; the picture counts `weight`,
@@ -150,10 +151,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
 
     def search_item(
         key: int,
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search with one of the collection's own pictures, named by its key. Otherwise like search_text."""
@@ -161,10 +162,10 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
 
     def search_example(
         index: int,
-        dim: int = 64,
+        dim: int = usual_dim,
         mode: str = "flat",
         first_stage: str = "exact",
-        k: int = 12,
+        k: int = usual_k,
         where: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Search with one of the examples that collection_info lists; needs no encoder. Otherwise like

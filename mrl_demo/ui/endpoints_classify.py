@@ -11,18 +11,16 @@ from gradio.events import api
 from mrl_demo.errors import MatryoshkaError
 from mrl_demo.evaluation.zero_shot_measures import class_names
 from mrl_demo.ui.classify import Classifiers, stopped
-from mrl_demo.ui.endpoints import PATIENCE
-from mrl_demo.ui.queries import Queries
+from mrl_demo.ui.endpoints import PATIENCE, uploaded_image
 
 
-def add_classify_endpoints(queries: Queries) -> None:
-    """Declare the endpoints inside the current Blocks."""
-    classifiers = Classifiers(queries)
+def add_classify_endpoints(classifiers: Classifiers) -> None:
+    """Declare the endpoints inside the current Blocks; the tab has the same `classifiers`."""
 
     def found(picture: dict[str, Any], names: list[str], threshold: float | None) -> dict[str, Any]:
         try:
-            answer = classifiers.classify(picture, names or class_names(queries.collection), wait=PATIENCE)
-            return stopped(answer, threshold)
+            own = class_names(classifiers.queries.collection)
+            return stopped(classifiers.classify(picture, names or own, wait=PATIENCE), threshold)
         except (MatryoshkaError, ValueError) as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -36,9 +34,7 @@ def add_classify_endpoints(queries: Queries) -> None:
         on the collection for each dim when left out. Gives label, confidence, the dim at which it stopped,
         what every dim says, and what stopping is worth on the collection.
         """
-        file = image if isinstance(image, dict) else {}
-        picture = {"kind": "image", "path": file.get("path"), "name": file.get("orig_name")}
-        return found(picture, names or [], threshold)
+        return found(uploaded_image(image), names or [], threshold)
 
     def classify_item(
         key: int, names: list[str] | None = None, threshold: float | None = None

@@ -23,6 +23,7 @@ PATIENCE = 90.0  # seconds until the encoder is there
 def add_funnel_endpoints(funnel: Funnel) -> None:
     """Declare the endpoints inside the current Blocks."""
     collection = funnel.collection
+    usual = min(K, len(collection))
 
     def plainly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         try:
@@ -35,7 +36,7 @@ def add_funnel_endpoints(funnel: Funnel) -> None:
         return Way.checked(asked, collection)
 
     def walk_funnel(
-        text: str, dims: list[int], shortlists: list[int], first_stage: str = "exact", k: int = K
+        text: str, dims: list[int], shortlists: list[int], first_stage: str = "exact", k: int = usual
     ) -> dict[str, Any]:
         """Search by a text through a cascade, and say what happened at each stage.
 
@@ -52,7 +53,7 @@ def add_funnel_endpoints(funnel: Funnel) -> None:
         return plainly(found)
 
     def walk_funnel_item(
-        key: int, dims: list[int], shortlists: list[int], first_stage: str = "exact", k: int = K
+        key: int, dims: list[int], shortlists: list[int], first_stage: str = "exact", k: int = usual
     ) -> dict[str, Any]:
         """Search with one of the collection's own pictures, named by its key. Otherwise like walk_funnel."""
         return plainly(

@@ -17,8 +17,9 @@ from mrl_demo.ui.settings import whole_number
 
 def add_inside_endpoints(inside: Inside) -> None:
     """Declare the endpoints inside the current Blocks."""
+    usual = next((dim for dim in inside.dims if dim >= 8), inside.dims[-1])
 
-    def embedding_map(dim: int = 8) -> dict[str, Any]:
+    def embedding_map(dim: int = usual) -> dict[str, Any]:
         """Where every item lies when its first `dim` numbers are laid out in a plane by PCA.
 
         dim: one of the dims listed under `dims`. Gives keys, x and y in the same order (centred, with a mean

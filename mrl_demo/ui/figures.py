@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def load_results(path: Path) -> dict[str, Any] | None:
-    """The result file that `python -m mrl_demo evaluate` wrote, or None when there is none or it is damaged.
+def load_results(path: Path, collection: Collection) -> dict[str, Any] | None:
+    """What a command (`evaluate`, `probes`, `cut-off`) measured on `collection` and wrote to a file; None
+    where there is none, where it is damaged, and where it was measured on other vectors.
 
-    A damaged one is said in the log: the page without its curves is still a page.
+    The latter two are said in the log: the page without its curves is still a page.
     """
     if not path.is_file():
         return None
@@ -32,10 +33,23 @@ def load_results(path: Path) -> dict[str, Any] | None:
         results = json.loads(path.read_text())
         if not isinstance(results["scores"], list):
             raise TypeError("scores is not a list")
-    except (ValueError, KeyError, TypeError) as error:
-        log.warning("%s is no result file (%s): write it again with python -m mrl_demo evaluate", path, error)
+        fitting = fits(results, collection)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("%s is no result file (%s): measure again", path, error)
         return None
-    return dict(results)
+    if not fitting:
+        log.warning("%s was not measured on the vectors of %s: it is left out", path, collection.title)
+    return dict(results) if fitting else None
+
+
+def fits(results: Mapping[str, Any], collection: Collection) -> bool:
+    """Whether `results` were measured on this collection's own vectors: its name, size and encoder."""
+    theirs, model = results.get("data", {}), results.get("model", {})
+    return bool(
+        theirs.get("name") == collection.name
+        and theirs.get("count") == len(collection)
+        and model.get("fingerprint") == collection.model.get("fingerprint")
+    )
 
 
 def charts(collection: Collection, results: Mapping[str, Any] | None) -> list[dict[str, Any]]:

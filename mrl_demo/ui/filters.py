@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +63,7 @@ class Filter:
         return cls(int(np.count_nonzero(mask)), values, mask)
 
 
+@lru_cache(maxsize=1)  # of the page's collection: every filtered query asks, and a collection never changes
 def choices(collection: Collection) -> list[dict[str, Any]]:
     """The columns worth a menu: `{column, label, values: [[value, how many], ...]}`, values in order."""
     found = []

@@ -57,9 +57,8 @@ class Way:
             raise QueryError("a way to search is an object with dims, shortlists, first_stage and k")
         count, full_dim = len(collection), collection.full_dim
         k = whole_number("k", asked.get("k", min(K, count)), count)
-        dims, shortlists = asked.get("dims"), asked.get("shortlists", [])
-        if not isinstance(dims, list | tuple) or not isinstance(shortlists, list | tuple):
-            raise QueryError(f"dims and shortlists must be lists of whole numbers, got {dims!r}")
+        dims = checked_list("dims", asked.get("dims"))
+        shortlists = checked_list("shortlists", asked.get("shortlists", []))
         if len(dims) > MOST_STAGES:
             raise QueryError(f"a cascade has at most {MOST_STAGES} stages here, got {len(dims)}")
         cascade = Cascade(
@@ -69,6 +68,13 @@ class Way:
         if cascade.shortlists and cascade.shortlists[-1] < k:
             raise QueryError(f"the last shortlist must hold the {k} that are answered, got {shortlists[-1]}")
         return cls(cascade, checked_first_stage(asked.get("first_stage", "exact")), k)
+
+
+def checked_list(name: str, asked: Any) -> Sequence[Any]:
+    """`asked` where it is a list; what is in it is checked one by one. QueryError for anything else."""
+    if not isinstance(asked, list | tuple):
+        raise QueryError(f"{name} must be a list of whole numbers, got {asked!r}")
+    return asked
 
 
 def checked_first_stage(asked: Any) -> FirstStage:

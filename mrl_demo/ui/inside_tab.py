@@ -36,12 +36,12 @@ class Inside:
     """A collection from inside: its maps, made at first use and kept, and what its prefixes know."""
 
     def __init__(self, collection: Collection, probes: Mapping[str, Any] | None) -> None:
-        """`probes`: content of the file that `python -m mrl_demo probes` wrote, or None. One that was
-        measured on other vectors is left out."""
+        """`probes`: what `python -m mrl_demo probes` measured on this collection (`figures.load_results`), or
+        None."""
         self.collection = collection
         self.keys = sampled(len(collection))
         self.dims = probed_dims(collection.nested_dims, collection.full_dim)
-        self.probes = probes if probes and fits(probes, collection) else None
+        self.probes = probes
         self._layouts: dict[int, Layout] = {}
         self._lock = threading.Lock()
 
@@ -95,16 +95,6 @@ class Inside:
         tested = max(row.get("n", 0) for row in self.probes["scores"])
         note = f"Linear probes, tested on {tested:,} pictures they did not learn from"
         return {"rows": rows, "note": f"{note}; {source_of(self.probes)}".rstrip("; ")}
-
-
-def fits(probes: Mapping[str, Any], collection: Collection) -> bool:
-    """Whether `probes` were measured on this collection's own vectors."""
-    theirs, model = probes.get("data", {}), probes.get("model", {})
-    return bool(
-        theirs.get("name") == collection.name
-        and theirs.get("count") == len(collection)
-        and model.get("fingerprint") == collection.model.get("fingerprint")
-    )
 
 
 def inside_tab(inside: Inside) -> gr.HTML:

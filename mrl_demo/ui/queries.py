@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gradio.utils import get_upload_folder
 
+from mrl_demo.collection.fit import must_fit
 from mrl_demo.collection.images import load_image
-from mrl_demo.errors import CollectionError, QueryError
+from mrl_demo.errors import QueryError
 from mrl_demo.prefix import truncate
 from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
 
@@ -120,7 +121,7 @@ class Queries:
                 self._kept.move_to_end(identity)
                 return self._kept[identity]
         encoder = self.encoder.get(wait)
-        must_fit(self.collection, encoder)
+        must_fit(self.collection.pack, encoder)
         start = time.perf_counter()
         query: Query = replace(encode(encoder), seconds=None)
         query = replace(query, seconds=time.perf_counter() - start)
@@ -152,20 +153,6 @@ def mixed(words: Query, picture: Query, weight: Any) -> Query:
         picture.key,
         words.warnings,
     )
-
-
-def must_fit(collection: Collection, encoder: EncoderLike) -> None:
-    """Raise CollectionError when the collection was embedded by another encoder: its answers would be
-    noise.
-    """
-    made_by = collection.pack.model.get("fingerprint")
-    if made_by and made_by != encoder.fingerprint:
-        theirs = f"{collection.pack.model.get('name', '?')}, {made_by[:12]}"
-        raise CollectionError(
-            f"{collection.title} was embedded by another checkpoint ({theirs}) than the one that is loaded "
-            f"({encoder.name}, {encoder.fingerprint[:12]}): texts and uploads cannot be compared with it. "
-            "Embed the collection again, or start with its checkpoint."
-        )
 
 
 def uploaded(path: Any) -> Path:

@@ -8,18 +8,16 @@ script alone, so the whole instrument is one component that gets everything abou
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mrl_demo.errors import MatryoshkaError
 from mrl_demo.search.hits import FIRST_STAGES
 from mrl_demo.ui.answer import answer
-from mrl_demo.ui.encoder_holder import EncoderLoading
 from mrl_demo.ui.figures import charts
 from mrl_demo.ui.filters import Filter, choices
+from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.queries import Queries, Query
 from mrl_demo.ui.settings import MAX_K, MODES, Settings, slider_stops
 from mrl_demo.ui.tab import tab_html
@@ -28,8 +26,6 @@ from mrl_demo.ui.thumbnails import thumbnail_base
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
     from mrl_demo.ui.cut_offs import CutOffs
-
-log = logging.getLogger(__name__)
 
 # Told to the browser before it uploads, and to Gradio, which refuses larger ones.
 MAX_UPLOAD_MB = 40
@@ -79,34 +75,20 @@ def first_query(queries: Queries) -> Query:
 def page_functions(
     collection: Collection, queries: Queries, cut_offs: CutOffs | None = None
 ) -> list[Callable[..., Any]]:
-    """The functions the browser may call. They never raise: what went wrong comes back as `error`, in plain
-    words.
-    """
+    """The functions the browser may call; see `page_call.plainly`."""
 
     full_dim = collection.full_dim
 
     def ask(asked: Any) -> dict[str, Any]:
-        """`{query, mode, first_stage, k, dim, where}` to an answer, `{"wait": ...}` while the encoder
-        loads, or `{"error": ...}`.
-        """
-        try:
-            if not isinstance(asked, dict):
-                raise ValueError("a question is an object with query, mode, first_stage, k and dim")
-            settings = Settings.checked(
-                asked.get("mode"), asked.get("first_stage"), asked.get("k"), asked.get("dim"), full_dim
-            )
-            only = Filter.checked(collection, asked.get("where"))
-            return answer(collection, queries.resolve(asked.get("query")), settings, only, cut_offs)
-        except EncoderLoading as error:
-            return {"wait": str(error)}
-        except (MatryoshkaError, ValueError) as error:
-            return {"error": str(error)}
-        except Exception:
-            log.exception("A question of the page could not be answered")
-            return {"error": "Something went wrong on the server; its log says what. Other searches go on."}
+        """`{query, mode, first_stage, k, dim, where}` to an answer; see `answer.py`."""
+        settings = Settings.checked(
+            asked.get("mode"), asked.get("first_stage"), asked.get("k"), asked.get("dim"), full_dim
+        )
+        only = Filter.checked(collection, asked.get("where"))
+        return answer(collection, queries.resolve(asked.get("query")), settings, only, cut_offs)
 
     def encoder_status(_: Any = None) -> dict[str, str]:
         """Whether texts and uploads can be searched yet."""
         return queries.encoder.status()
 
-    return [ask, encoder_status]
+    return [plainly(ask), encoder_status]

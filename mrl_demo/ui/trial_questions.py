@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from mrl_demo.collection.fit import must_fit
 from mrl_demo.errors import QueryError
 from mrl_demo.search.hits import Floats
 from mrl_demo.search.sample import Sample, answer, draw
 from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLoading
 from mrl_demo.ui.funnel import K
-from mrl_demo.ui.queries import must_fit
 from mrl_demo.ui.task import Report, Task
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class TrialQuestions:
             raise QueryError(f"questions are {' or '.join(self.kinds)} here, got {kind!r}")
         if kind == "pictures":
             return None
-        must_fit(self.collection, self.encoder.get())
+        must_fit(self.collection.pack, self.encoder.get())
         with self._lock:
             if self._captions is None or (not self._captions.running and self._captions.result is None):
                 self._captions = Task("Reading captions", self._read)

@@ -6,6 +6,7 @@ a visit and is limited to pictures' sizes. Knows visits and HTTP; nothing of ind
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mrl_demo.errors import MatryoshkaError, QueryError
-from mrl_demo.ui.visits import MOST_BYTES, VISITS, Visit
+from mrl_demo.ui.visits import VISITS, Visit
 
 BASE = "/gradio_api/mrl/yours"
 # Only in the visitor's own browser, and not for long.
@@ -39,27 +40,12 @@ def visit_routes() -> list[BaseRoute]:
 
     async def bring(request: Request) -> Response:
         """One file, as the body of the request."""
-        path: Path | None = None
         try:
             visit = VISITS.get(request.path_params["token"])
-            path = visit.place(request.query_params.get("name", ""))
-            async with await anyio.open_file(path, "wb") as file:
-                async for block in request.stream():
-                    visit.nbytes += len(block)
-                    if visit.nbytes > MOST_BYTES:
-                        raise QueryError(
-                            f"That is more than {MOST_BYTES / 1e6:,.0f} MB, the most one can bring"
-                        )
-                    await file.write(block)
-            return JSONResponse({"name": path.name})
+            path = await received(visit, request.query_params.get("name", ""), request.stream())
         except QueryError as error:
-            if path is not None:
-                path.unlink(missing_ok=True)
             return refused(error, 413)
-        except BaseException:  # the visitor went away in the middle
-            if path is not None:
-                path.unlink(missing_ok=True)
-            raise
+        return JSONResponse({"name": path.name})
 
     async def thumbnail(request: Request) -> Response:
         try:
@@ -94,6 +80,22 @@ def visit_routes() -> list[BaseRoute]:
         Route(f"{BASE}/{{token}}/thumb/{{version}}/{{key:int}}.webp", thumbnail),
         Route(f"{BASE}/{{token}}/{{what}}", export),
     ]
+
+
+async def received(visit: Visit, name: str, blocks: AsyncIterator[bytes]) -> Path:
+    """Write what comes in under `name`; nothing is left of a file that comes in part. QueryError for one that
+    the visit refuses."""
+    path, count = visit.place(name), 0
+    try:
+        async with await anyio.open_file(path, "wb") as file:
+            async for block in blocks:
+                visit.grow(len(block))
+                count += len(block)
+                await file.write(block)
+    except BaseException:  # refused, or the visitor went away in the middle
+        visit.drop(path, count)
+        raise
+    return path
 
 
 def refused(error: MatryoshkaError, status: int) -> Response:

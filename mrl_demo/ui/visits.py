@@ -1,17 +1,18 @@
 """Visitors' own images: what each has brought, indexed into a collection of their own, gone when they are.
 
 A visit is known by a token nobody can guess; whoever has it sees its pictures, nobody else does. It lives in
-a folder of its own, which is deleted when the visitor says so, when the page is closed, or an hour after it
-was last used. Knows indexing, planning and the encoder's holder; nothing of Gradio, routes or HTML.
+a folder of its own, which is deleted when the visitor says so, when the page is closed, an hour after it was
+last used, or with the process; what a killed process left, the next one deletes. Knows indexing, planning and
+the encoder's holder; nothing of Gradio, routes or HTML.
 """
 
 from __future__ import annotations
 
 import secrets
 import shutil
-import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from mrl_demo.collection.build import PackEncoder
 from mrl_demo.collection.folder import IndexReport, index_folder
 from mrl_demo.collection.image_files import SUFFIXES
 from mrl_demo.collection.images import FORMATS_IN_WORDS
-from mrl_demo.collection.zip_file import plain_part, unpack_pictures
+from mrl_demo.collection.zip_file import free, plain_part, unpack_pictures
 from mrl_demo.errors import CollectionError, QueryError
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.plan import Plan
@@ -27,10 +28,13 @@ from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.settings import whole_number
 from mrl_demo.ui.task import Report, Task
+from mrl_demo.ui.visit_folder import VisitFolder
 
 MOST_PICTURES = 2_000  # a visitor may bring; a folder of this machine may hold more
-MOST_BYTES = 500_000_000  # of uploads, and again of what zips unpack to
+MOST_BYTES = 500_000_000  # of pictures a visitor may bring, unpacked
+MOST_BYTES_OF_ALL = 4_000_000_000  # of all visitors' pictures together
 MOST_VISITS = 64  # with pictures, at a time; the one that was idle longest makes room
+MOST_LOOKERS = 4_096  # who opened the page and brought nothing; they cost next to nothing
 IDLE = 3600.0  # seconds until a visit that nobody uses is forgotten
 PATIENCE = 90.0  # seconds to wait for the encoder
 BATCH = 8  # pictures between two looks at Cancel
@@ -43,14 +47,16 @@ _TURN = threading.Lock()  # encoding takes every core: one visitor after the oth
 class Visit:
     """One visitor's images: files brought, then a collection, then perhaps a plan."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: Callable[[], int]) -> None:
+        """`room`: how many bytes all visitors may still bring."""
         self.token = secrets.token_urlsafe(18)
         self.used = time.monotonic()
         self.queries: Queries | None = None
         self.plan: Plan | None = None
         self.report: IndexReport | None = None
         self.task: Task | None = None
-        self.nbytes = 0
+        self.nbytes = 0  # of what was brought, as it lies on the disk
+        self._room = room
         self._folder = folder / self.token
         self._brought = self._folder / "your images"
         self._left_out: list[tuple[str, str]] = []
@@ -68,9 +74,19 @@ class Visit:
             raise QueryError("Bring some pictures first: there is nothing to search yet.")
         return self.queries
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done for it."""
+        return self.task is not None and self.task.running
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether anything was brought or indexed."""
+        return self._folder.exists()
+
     def place(self, name: str) -> Path:
         """Where the upload called `name` is to be written. QueryError for what cannot be a picture or a zip,
-        and when there are too many."""
+        and when there are too many. What is written there is told to `grow`."""
         clean = plain_part(Path(name.replace("\\", "/")).name)
         suffix = Path(clean).suffix.lower()
         if suffix != ".zip" and suffix not in SUFFIXES:
@@ -79,12 +95,28 @@ class Visit:
         with self._lock:
             if sum(1 for _ in self._brought.iterdir()) >= MOST_PICTURES:
                 raise QueryError(f"{MOST_PICTURES:,} pictures are the most that can be brought")
-            path, number = self._brought / clean, 1
-            while path.exists():
-                number += 1
-                path = self._brought / f"{Path(clean).stem} {number}{suffix}"
+            path = free(self._brought / clean)
             path.touch()
         return path
+
+    def grow(self, count: int) -> None:
+        """Make room for `count` bytes more. QueryError when those are too many, of this visit or of all."""
+        self.used = time.monotonic()  # who is still bringing is not idle
+        with self._lock:
+            if self.nbytes + count > MOST_BYTES:
+                raise QueryError(f"That is more than {MOST_BYTES / 1e6:,.0f} MB, the most one can bring")
+            if count > self._room():
+                raise QueryError(
+                    f"The {MOST_BYTES_OF_ALL / 1e9:,.0f} GB that there are for all visitors' pictures are "
+                    "full: try again later, or on a machine of your own"
+                )
+            self.nbytes += count
+
+    def drop(self, path: Path, count: int) -> None:
+        """Take back a file that did not arrive whole, for which `grow` made room."""
+        path.unlink(missing_ok=True)
+        with self._lock:
+            self.nbytes -= count
 
     def index(self, encoder: EncoderHolder, folder: Path | None = None) -> Task:
         """Begin to index what was brought, or a `folder` of this machine instead; goes on where an earlier
@@ -176,21 +208,28 @@ class Visit:
             return self.task
 
     def _unpack(self) -> None:
-        for archive in sorted(self._brought.glob("*.zip")):
-            into = self._brought / archive.stem
-            sizes = [path.stat().st_size for path in self._brought.rglob("*") if path.is_file()]
+        """Every zip into a folder of its own, which takes its place."""
+        for archive in sorted(self._brought.iterdir()):
+            if archive.suffix.lower() != ".zip" or not archive.is_file():
+                continue
+            into = free(self._brought / archive.stem)
+            packed = archive.stat().st_size
+            count = sum(1 for path in self._brought.rglob("*") if path.is_file())
             try:
                 self._left_out += unpack_pictures(
                     archive,
                     into,
-                    most=MOST_PICTURES - len(sizes),
-                    most_bytes=MOST_BYTES - sum(sizes) + archive.stat().st_size,
+                    most=MOST_PICTURES - count + 1,
+                    most_bytes=min(MOST_BYTES - self.nbytes, self._room()) + packed,
                 )
             except CollectionError:
                 shutil.rmtree(into, ignore_errors=True)
                 raise
             finally:
                 archive.unlink()
+                unpacked = sum(path.stat().st_size for path in into.rglob("*") if path.is_file())
+                with self._lock:
+                    self.nbytes += unpacked - packed
 
 
 class Visits:
@@ -199,7 +238,7 @@ class Visits:
     def __init__(self) -> None:
         self._visits: dict[str, Visit] = {}
         self._lock = threading.Lock()
-        self._root: tempfile.TemporaryDirectory[str] | None = None  # deleted with the process
+        self._root: VisitFolder | None = None  # made when it is first needed
         self._sweeper: threading.Thread | None = None
 
     def __len__(self) -> int:
@@ -209,8 +248,8 @@ class Visits:
         """A new visit; nothing is written for it until something is brought."""
         with self._lock:
             if self._root is None:
-                self._root = tempfile.TemporaryDirectory(prefix="matryoshka-visits-")
-            visit = Visit(Path(self._root.name))
+                self._root = VisitFolder()
+            visit = Visit(self._root.path, self.room)
             self._visits[visit.token] = visit
             if self._sweeper is None or not self._sweeper.is_alive():
                 self._sweeper = threading.Thread(target=self._sweep_on, name="forget-visits", daemon=True)
@@ -233,16 +272,25 @@ class Visits:
         if visit is not None:
             visit.forget()
 
+    def room(self) -> int:
+        """How many bytes may still be brought, by all visitors together."""
+        return MOST_BYTES_OF_ALL - sum(visit.nbytes for visit in list(self._visits.values()))
+
     def sweep(self) -> None:
-        """End the visits that were idle too long, and the idlest where there are too many."""
+        """End the visits that were idle too long, and the idlest where there are too many. Those that only
+        looked are counted apart: they push nobody's pictures out."""
+        now = time.monotonic()
         with self._lock:
-            resting = [visit for visit in self._visits.values() if not (visit.task and visit.task.running)]
-            resting.sort(key=lambda visit: visit.used)
-            late = time.monotonic() - IDLE
-            spare = len(self._visits) - MOST_VISITS
-            over = [visit for at, visit in enumerate(resting) if visit.used < late or at < spare]
-        for visit in over:
-            self.remove(visit.token)
+            visits = sorted(self._visits.values(), key=lambda visit: visit.used)
+        for visit in visits:
+            if visit.busy:
+                visit.used = now
+        for brought, most in ((True, MOST_VISITS), (False, MOST_LOOKERS)):
+            group = [visit for visit in visits if visit.has_pictures == brought]
+            resting = [visit for visit in group if not visit.busy]
+            for at, visit in enumerate(resting):
+                if visit.used < now - IDLE or at < len(group) - most:
+                    self.remove(visit.token)
 
     def _sweep_on(self) -> None:
         while self._visits:

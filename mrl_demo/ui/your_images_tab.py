@@ -5,6 +5,7 @@ Files come by `visit_routes.py`, work is done by `visits.py`; this file puts a v
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.search.plan import Plan
 from mrl_demo.ui.answer import fitting_k, numbers, scores
 from mrl_demo.ui.encoder_holder import EncoderHolder
-from mrl_demo.ui.page_call import plainly
+from mrl_demo.ui.funnel import K as PLANNED_K
+from mrl_demo.ui.page_call import Answer, plainly
 from mrl_demo.ui.queries import Query, item_text
 from mrl_demo.ui.settings import slider_stops, whole_number
 from mrl_demo.ui.tab import tab_html
@@ -28,6 +30,7 @@ from mrl_demo.ui.visit_routes import visit_base, visit_thumbnails
 from mrl_demo.ui.visits import MOST_BYTES, MOST_PICTURES, VISITS, Visit
 
 K = 12
+FEWEST_PLANNED = 2  # one to ask with, one to find
 # A request that was passed on by someone is not from this machine, whatever its sender's address.
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
@@ -90,7 +93,11 @@ def visit_functions(encoder: EncoderHolder, folders: bool) -> list[Callable[...,
     def plan_images(asked: Any) -> dict[str, Any]:
         """Begin to plan for `target_recall` of the best `k`."""
         visit = VISITS.get(asked.get("token"))
-        visit.make_plan(float(asked.get("target_recall", 0.99)), whole_number("k", asked.get("k", 10), None))
+        count = len(visit.collection)
+        if count < FEWEST_PLANNED:
+            raise QueryError(f"Planning needs at least {FEWEST_PLANNED} pictures, got {count}: bring more.")
+        k = whole_number("k", asked.get("k", min(PLANNED_K, count - 1)), None)
+        visit.make_plan(float(asked.get("target_recall", 0.99)), k)
         return {"task": visit.task.status() if visit.task else None}
 
     def remove_images(asked: Any) -> dict[str, Any]:
@@ -98,8 +105,27 @@ def visit_functions(encoder: EncoderHolder, folders: bool) -> list[Callable[...,
         VISITS.remove(asked.get("token"))
         return {}
 
-    functions = (open_visit, index_images, visit_status, stop_work, search_images, plan_images, remove_images)
-    return [plainly(function) for function in functions]
+    of_a_visit = (index_images, visit_status, stop_work, search_images, plan_images)
+    return [
+        *(plainly(function) for function in (open_visit, remove_images)),
+        *(plainly(while_there(function)) for function in of_a_visit),
+    ]
+
+
+def while_there(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """`function` of a visit, which answers `gone` where that is over: the page begins a new one then, and
+    after no other error.
+    """
+
+    @functools.wraps(function)
+    def answered(asked: Any, *rest: Any) -> Answer:
+        try:
+            VISITS.get(asked.get("token"))
+        except QueryError as error:
+            return {"gone": True, "error": str(error)}
+        return function(asked, *rest)
+
+    return answered
 
 
 def is_local(request: Any) -> bool:

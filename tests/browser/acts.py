@@ -13,14 +13,15 @@ PLACES = """() => [...document.querySelectorAll(".mrl-stat, .mrl-tile, .mrl-char
 WEIGHT = """() => performance.getEntriesByType("resource")
   .filter((entry) => !entry.name.includes("/thumb/"))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-GIVE_PICTURE = """([way, data]) => {
+GIVE_PICTURE = """([way, data, words]) => {
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const given = new DataTransfer();
   given.items.add(new File([bytes], `by-${way}.png`, {type: "image/png"}));
+  if (words) given.setData("text/plain", words);
   const how = {bubbles: true, cancelable: true};
   const event = way === "drop" ? new DragEvent("drop", {...how, dataTransfer: given})
     : new ClipboardEvent("paste", {...how, clipboardData: given});
-  document.querySelector(".mrl-bar").dispatchEvent(event);
+  document.querySelector(".mrl-bar input").dispatchEvent(event);
 }"""
 
 
@@ -54,6 +55,11 @@ def to_tab(page: Page, name: str) -> None:
         page.locator(".overflow-menu > button").click()
         tab = page.locator(".overflow-dropdown").get_by_text(name, exact=True)
     tab.click()
+
+
+def press_at_once(page: Page, *buttons: str) -> None:
+    """Click on what these selectors find, faster than any server answers."""
+    page.evaluate("(all) => { for (const one of all) document.querySelector(one).click(); }", buttons)
 
 
 def search(page: Page, text: str) -> None:

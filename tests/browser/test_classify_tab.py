@@ -8,9 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from mrl_demo.search.collection import Collection
+from mrl_demo.ui.blocks import build_ui
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, SlowEncoder
 from tests.fakes import paint
+from tests.ui.serving import serve
 
 ROWS = ".mrl-said-table tbody tr"
 PLACES = """() => [".mrl-said-table", ".mrl-threshold", "[data-plot]"].map((part) => {
@@ -64,6 +67,24 @@ def test_the_threshold_decides_where_it_stops_without_a_request(open_page: Open)
     page.click("text=Learned for each dim")
     expect(page.locator("#mrl-threshold")).to_be_disabled()
     assert asked == []
+
+
+def test_before_the_first_answer_there_is_nothing_to_set(open_page: Open, collection: Collection) -> None:
+    slow = SlowEncoder()
+    with serve(build_ui(collection, slow.holder), collection) as address:
+        page = open_page(at=address)
+        acts.to_tab(page, "Classify")
+        expect(page.locator(".mrl-classify .mrl-message")).to_contain_text("still loading")
+        for part in (".mrl-verdict", ".mrl-stopping"):
+            expect(page.locator(part)).to_be_hidden()
+        sample = page.locator(".mrl-samples button").nth(2)
+        sample.click()
+        page.click(".mrl-classes .mrl-go")
+        slow.go.set()
+        expect(page.locator(ROWS)).to_have_count(7)
+        expect(page.locator("#mrl-threshold")).to_be_visible()
+        expect(sample).to_have_attribute("aria-pressed", "true")
+        page.close()
 
 
 def test_what_was_wrong_with_the_classes_is_said(open_page: Open) -> None:

@@ -98,6 +98,17 @@ def test_a_server_that_went_away_is_said(open_evidence: Open) -> None:
     expect(page.locator("#mrl-report-title")).to_have_text("Search by caption")
 
 
+def test_what_did_not_load_is_tried_again(open_page: Open, evidence_address: str) -> None:
+    page = open_page(at=evidence_address)
+    page.route("**/component_server**", lambda route: route.abort())
+    acts.to_tab(page, "Evidence")
+    expect(page.locator(".mrl-evidence .mrl-message")).to_contain_text("The server did not answer")
+    page.unroute("**/component_server**")
+    page.click(".mrl-evidence >> text=Try again")
+    expect(page.locator("#mrl-report-title")).to_have_text("Search by caption")
+    expect(page.locator(".mrl-evidence >> text=Try again")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_accessibility_violation_and_no_sideways_scrolling(

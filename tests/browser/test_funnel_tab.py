@@ -140,6 +140,13 @@ def test_a_text_is_sent_through(open_page: Open) -> None:
     assert "green bottle on snow" in (best.get_attribute("alt") or "")
 
 
+def test_two_quick_changes_keep_both(open_page: Open) -> None:
+    page = opened(open_page)
+    acts.press_at_once(page, ".mrl-funnel .mrl-examples button:nth-child(2)", ".mrl-presets button")
+    expect(page.locator("#mrl-levels-title [data-asked]")).to_have_text("a blue chair on grass")
+    expect(page.locator(LEVELS)).to_have_count(1)
+
+
 def test_the_cheapest_is_found_shown_on_the_frontier_and_looked_at(open_page: Open) -> None:
     page = opened(open_page)
     page.get_by_label("with a recall of at least").fill("0.9")

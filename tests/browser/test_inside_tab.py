@@ -155,6 +155,18 @@ def test_the_points_are_a_table_and_files(open_inside: Open) -> None:
     assert held["dim"] == 8 and len(held["rows"]) == 200 and held["rows"][0]["colour"] == "red"
 
 
+def test_what_did_not_load_is_tried_again(open_page: Open, inside_address: str) -> None:
+    page = open_page(at=inside_address)
+    page.route("**/component_server**", lambda route: route.abort())
+    acts.to_tab(page, "Inside the embedding")
+    said = page.locator(".mrl-inside .mrl-message")
+    expect(said).to_contain_text("there is no map yet")
+    page.unroute("**/component_server**")
+    page.click(".mrl-inside >> text=Try again")
+    expect(said).to_have_text("All 200 pictures.")
+    expect(page.locator(".mrl-inside >> text=Try again")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_accessibility_violation_and_no_sideways_scrolling(

@@ -7,10 +7,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
@@ -18,7 +19,7 @@ from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
 from tests.browser.conftest import Open
-from tests.fakes import FakeEncoder
+from tests.fakes import FakeEncoder, paint
 from tests.ui.serving import serve
 
 HERE = ".mrl-search .mrl-here"
@@ -99,7 +100,7 @@ def test_a_lost_picture_says_where_it_fell(open_page: Open) -> None:
 def test_filters_narrow_the_search_and_come_off_again(open_page: Open) -> None:
     page = open_page()
     page.click('[data-opens="filters"]')
-    colour = page.locator("#mrl-filters label", has_text=re.compile("^colour")).locator("select")
+    colour = menu(page, "colour")
     green = colour.locator("option", has_text="green").text_content() or ""
     colour.select_option(label=green)
     expect_asked(page, "a red mug · colour green")
@@ -111,6 +112,42 @@ def test_filters_narrow_the_search_and_come_off_again(open_page: Open) -> None:
     page.click("text=Take all off")
     expect_asked(page, "a red mug")
     expect(colour).to_have_value("")
+
+
+def menu(page: Page, column: str) -> Locator:
+    """The menu of a filter; the panel of filters is open."""
+    return page.locator("#mrl-filters label", has_text=re.compile(f"^{column}")).locator("select")
+
+
+def choose(page: Page, column: str, value: str) -> None:
+    label = menu(page, column).locator("option", has_text=re.compile(f"^{value} ")).text_content() or ""
+    menu(page, column).select_option(label=label)
+
+
+def test_a_filter_that_leaves_few_does_not_cut_k_for_good(open_page: Open) -> None:
+    page = open_page()
+    page.click('[data-opens="filters"]')
+    choose(page, "colour", "green")
+    choose(page, "category", "mug")
+    tiles = page.locator(f"{HERE} .mrl-tile")
+    expect(tiles).to_have_count(5)
+    acts.expect_message(page, "The filter leaves 5: showing 5.")
+    expect(page).to_have_url(re.compile("k=12"))
+    page.click("text=Take all off")
+    expect(tiles).to_have_count(12)
+    expect(page.locator("#mrl-k")).to_have_value("12")
+
+
+def test_a_filter_that_is_refused_leaves_the_menus(open_page: Open) -> None:
+    page = open_page()
+    page.click('[data-opens="filters"]')
+    choose(page, "light", "cold")
+    expect_asked(page, "a red mug · light cold")
+    choose(page, "setting", "snow")
+    acts.expect_message(page, "No picture has setting snow and light cold at once")
+    expect(menu(page, "setting")).to_have_value("")
+    choose(page, "colour", "green")
+    expect_asked(page, "a red mug · colour green, light cold")
 
 
 def test_the_address_restores_query_dim_mode_and_filters(open_page: Open, address: str) -> None:
@@ -132,6 +169,26 @@ def test_a_wrong_address_is_said_and_the_page_still_answers(open_page: Open, add
     page = restored(open_page, address, "x?dim=9000&q=a+red+mug")
     acts.expect_message(page, "dim must be a whole number from 1 to 512, got '9000'")
     assert len(acts.keys(page)) == 12
+
+
+def test_a_view_that_there_is_not_still_shows_the_page(open_page: Open, address: str) -> None:
+    page = restored(open_page, address, "x?view=anything&q=a+blue+chair+on+grass")
+    expect_asked(page, "a blue chair on grass")
+    expect(page.locator('.mrl-view [value="two"]')).to_be_checked()
+    expect(page.locator(f"{HERE} .mrl-tile").first).to_be_visible()
+
+
+def test_back_returns_to_one_s_own_picture(open_page: Open, tmp_path: Path) -> None:
+    page = open_page()
+    for colour in ("purple", "white"):
+        paint(colour, "table", "marble", "warm").save(tmp_path / f"{colour}.png")
+        page.set_input_files('.mrl-search input[type="file"]', tmp_path / f"{colour}.png")
+        expect_asked(page, f"{colour}.png")
+    page.click("text=a blue chair on grass")
+    expect_asked(page, "a blue chair on grass")
+    for before in ("white.png", "purple.png", "a red mug"):
+        page.go_back()
+        expect_asked(page, before)
 
 
 def test_back_returns_to_the_query_before(open_page: Open) -> None:
@@ -182,7 +239,9 @@ def judged(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> 
     """A page whose collection has cut-offs: so high that hardly a hit passes."""
     folder = tmp_path_factory.mktemp("evidence")
     numbers = {"cosine": [1.1] * 512, "right_pass": [0.95] * 512, "wrong_pass": [0.2] * 512}
-    known = {"model": {"fingerprint": "fake-512"}, "cut_offs": {"text": numbers}, "lift": {"text": 0.1}}
+    data = {"name": collection.name, "count": len(collection)}
+    measured = {"data": data, "model": dict(collection.model), "scores": []}
+    known = {**measured, "cut_offs": {"text": numbers}, "lift": {"text": 0.1}}
     (folder / "cut-off.json").write_text(json.dumps(known))
     page = build_ui(collection, EncoderHolder.of(FakeEncoder()), evidence=folder)
     with serve(page, collection) as address:

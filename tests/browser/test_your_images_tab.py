@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,11 +14,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from mrl_demo.collection import Pack
+from mrl_demo.search.collection import Collection
+from mrl_demo.ui.blocks import build_ui
+from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
 from tests.browser.conftest import Open
+from tests.fakes import FakeEncoder
+from tests.ui.serving import serve
 
 TILES = ".mrl-yours .mrl-tile"
 MESSAGE = ".mrl-yours .mrl-message"
+FILES = ".mrl-yours input[type=file]"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +46,7 @@ def opened(open_page: Open, **how: object) -> Page:
 
 
 def brought(page: Page, *paths: Path) -> None:
-    page.set_input_files(".mrl-yours input[type=file]", paths)
+    page.set_input_files(FILES, paths)
     expect(page.locator(TILES)).to_have_count(12)
 
 
@@ -91,6 +100,70 @@ def test_closing_the_page_removes_the_images(open_page: Open, address: str, trip
     assert httpx.get(f"{address}{href}").status_code == 404
 
 
+class HeldEncoder(FakeEncoder):
+    """Encodes pictures as soon as the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def encode_image(self, image: Any) -> Any:
+        assert self.go.wait(60)
+        return super().encode_image(image)
+
+
+@pytest.fixture
+def held(collection: Collection) -> Iterator[tuple[HeldEncoder, str]]:
+    """The address of a page whose encoder waits, and that encoder."""
+    encoder = HeldEncoder()
+    with serve(build_ui(collection, EncoderHolder.of(encoder)), collection) as address:
+        yield encoder, address
+
+
+def test_what_is_dropped_during_indexing_is_indexed_next(
+    open_page: Open, held: tuple[HeldEncoder, str], small_pack: Pack, trip: Path, tmp_path: Path
+) -> None:
+    encoder, address = held
+    (tmp_path / "one more.webp").write_bytes(small_pack.thumbnail(40))
+    page = opened(open_page, at=address)
+    page.set_input_files(FILES, trip)
+    expect(page.locator(MESSAGE)).to_contain_text("Indexing")
+    page.set_input_files(FILES, tmp_path / "one more.webp")
+    expect(page.locator(MESSAGE)).to_contain_text("1 more file is added, indexed next")
+    encoder.go.set()
+    expect(page.locator("[data-count]")).to_have_text("17 pictures")
+    expect(page.locator(".mrl-yours")).to_have_attribute("aria-busy", "false")
+    page.close()
+
+
+def test_a_lost_answer_ends_no_visit(open_page: Open, held: tuple[HeldEncoder, str], trip: Path) -> None:
+    encoder, address = held
+    page = opened(open_page, at=address)
+    page.set_input_files(FILES, trip)
+    expect(page.locator(MESSAGE)).to_contain_text("Indexing")
+    page.route("**/component_server**", lambda route: route.abort())
+    expect(page.locator(MESSAGE)).to_contain_text("The server does not answer")
+    page.unroute("**/component_server**")
+    expect(page.locator(MESSAGE)).to_contain_text("Indexing")
+    encoder.go.set()
+    expect(page.locator("[data-count]")).to_have_text("16 pictures")
+    page.close()
+
+
+def test_a_visit_that_is_over_is_said_and_another_begins(open_page: Open, address: str, trip: Path) -> None:
+    page = opened(open_page)
+    brought(page, trip)
+    href = page.get_attribute("[data-export='items.parquet'] a", "href") or ""
+    assert httpx.post(f"{address}{href.rsplit('/', 1)[0]}/leave").status_code == 204
+    page.fill("#mrl-yours-text", "a blue mug")
+    page.press("#mrl-yours-text", "Enter")
+    expect(page.locator(MESSAGE)).to_contain_text("no longer on the server")
+    expect(page.locator(".mrl-own")).to_be_hidden()
+    page.set_input_files(FILES, trip)
+    expect(page.locator(".mrl-own")).to_be_visible()
+    assert page.get_attribute("[data-export='items.parquet'] a", "href") != href
+
+
 def test_another_visitor_sees_none_of_them(open_page: Open, trip: Path) -> None:
     brought(opened(open_page), trip)
     other = opened(open_page)
@@ -101,7 +174,7 @@ def test_what_is_no_picture_is_refused_in_plain_words(open_page: Open, tmp_path:
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "no.zip").write_bytes(b"no zip")
     page = opened(open_page)
-    page.set_input_files(".mrl-yours input[type=file]", tmp_path / "notes.txt")
+    page.set_input_files(FILES, tmp_path / "notes.txt")
     expect(page.locator(MESSAGE)).to_contain_text("notes.txt is neither a picture")
-    page.set_input_files(".mrl-yours input[type=file]", tmp_path / "no.zip")
+    page.set_input_files(FILES, tmp_path / "no.zip")
     expect(page.locator(MESSAGE)).to_contain_text("no.zip is no zip file")

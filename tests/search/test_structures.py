@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mrl_demo.errors import CollectionError
+from mrl_demo.search import structures
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage
@@ -58,6 +59,23 @@ def test_a_structure_over_other_rows_or_of_another_kind_is_refused(tmp_path, bui
             Engine(vectors).load_structure(name, tmp_path / NAMES[0])
     with pytest.raises(CollectionError, match=r"not built; built are: hnsw-32-bf16\.usearch"):
         built.save_structure("signs-8.npy", tmp_path / "signs-8.npy")
+
+
+def test_what_was_not_asked_for_longest_is_dropped_and_what_was_loaded_stays(
+    tmp_path, built, vectors, monkeypatch
+):
+    monkeypatch.setattr(structures, "FEW", 2)
+    engine = Engine(vectors)
+    built.save_structure("signs-32.npy", tmp_path / "codes.npy")
+    engine.load_structure("signs-32.npy", tmp_path / "codes.npy")
+    size = engine.signs(64).nbytes
+    monkeypatch.setattr(structures, "MOST_BYTES", 3 * size)
+    for dim in (1, 2, 64, 3):  # each of one word an item; 64 is asked for again before a fourth comes
+        engine.signs(dim)
+    assert engine.structure_names() == ("signs-2.npy", "signs-3.npy", "signs-32.npy", "signs-64.npy")
+    monkeypatch.setattr(structures, "MOST_BYTES", 0)
+    assert len(engine.index(8)) == len(engine.index(8)) == 2000
+    assert engine.structure_names() == ("hnsw-8-bf16.usearch", "signs-3.npy", "signs-32.npy")
 
 
 def test_bytes_are_estimated_before_and_measured_after(vectors):

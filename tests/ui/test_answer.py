@@ -120,3 +120,9 @@ def test_a_filter_leaves_only_what_has_its_values(collection: Collection, querie
     assert got["count"] == len(green) == only.count and got["where"] == only.values
     assert all(set(stop["keys"]) <= green for stop in got["stops"]) and set(got["truth"]["keys"]) <= green
     assert got["k"] == min(12, len(green)) and "The filter leaves" in got["warnings"][0]
+    assert got["asked_k"] == 12
+
+
+def test_only_what_never_changes_cuts_what_is_asked_again(collection: Collection, queries: Queries) -> None:
+    got = answer(collection, queries.example(0), Settings(k=500))
+    assert got["k"] == got["asked_k"] == 60

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
+import socket
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -75,3 +79,30 @@ def test_a_damaged_collection_gives_a_notice(app: ModuleType, launched: list[Any
     (own_pack / "embeddings.npy").write_bytes(b"")
     app.run(app.ServeConfig(collection=own_pack))
     assert "mrl_demo index FOLDER" in shown(launched[0][0])
+
+
+def test_a_server_that_is_told_to_stop_deletes_what_visitors_brought(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    script = (
+        "import app; from mrl_demo.ui.visits import VISITS; from pathlib import Path\n"
+        "print(VISITS.open().place('a.png'))\n"
+        f"app.run(app.ServeConfig(Path('nowhere'), host='127.0.0.1', port={port}))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            brought = Path(server.stdout.readline().strip())
+            assert any("Running on" in line for line in server.stdout) and brought.exists()
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
+        finally:
+            server.kill()
+    assert brought.is_relative_to(tmp_path) and not brought.exists()
+    assert not list(tmp_path.glob("matryoshka-visits-*"))

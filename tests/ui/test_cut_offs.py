@@ -1,4 +1,4 @@
-"""The page's cut-offs: read from a result file, or none, and never of another encoder."""
+"""The page's cut-offs: read from a result file, or none, and never of other vectors."""
 
 from __future__ import annotations
 
@@ -60,18 +60,17 @@ def test_words_with_a_picture_have_no_cut_off(
     assert all(stop["cut"] is None for stop in got["stops"]) and got["lift"] is None
 
 
-def test_no_file_a_damaged_one_or_another_encoder_s_gives_none(
+def test_no_file_a_damaged_one_or_one_of_other_vectors_gives_none(
     collection: Collection, measured: Path, tmp_path: Path
 ) -> None:
     assert CutOffs.load(tmp_path / "nothing.json", collection) is None
-    for damaged in (
-        "",
-        "[]",
-        "{}",
-        '{"model": {"fingerprint": "fake-512"}, "cut_offs": {"text": {"cosine": [1]}}}',
+    good = json.loads(measured.read_text())
+    for changed in (
+        {"cut_offs": None},
+        {"cut_offs": {"text": {"cosine": [1]}}},
+        {"lift": {}},
+        {"model": {"fingerprint": "another"}},
+        {"data": {"name": collection.name, "count": 3}},
     ):
-        (tmp_path / "x.json").write_text(damaged)
+        (tmp_path / "x.json").write_text(json.dumps(good | changed))
         assert CutOffs.load(tmp_path / "x.json", collection) is None
-    other = measured.read_text().replace("fake-512", "another")
-    (tmp_path / "x.json").write_text(other)
-    assert CutOffs.load(tmp_path / "x.json", collection) is None

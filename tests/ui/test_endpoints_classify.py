@@ -11,6 +11,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from mrl_demo.search.collection import Collection
+from mrl_demo.ui.classify import Classifiers
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints_classify import add_classify_endpoints
 from mrl_demo.ui.queries import Queries
@@ -25,7 +26,7 @@ def client(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> 
     before = os.environ.get("GRADIO_TEMP_DIR")
     os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
     with gr.Blocks(analytics_enabled=False) as page:
-        add_classify_endpoints(Queries(collection, EncoderHolder.of(FakeEncoder())))
+        add_classify_endpoints(Classifiers(Queries(collection, EncoderHolder.of(FakeEncoder()))))
     with serve(page, None) as address:
         yield Client(address, verbose=False)
     os.environ.pop("GRADIO_TEMP_DIR")

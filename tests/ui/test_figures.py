@@ -47,11 +47,28 @@ def test_with_results_the_charts_say_where_they_come_from(collection: Collection
     json.dumps([accuracy, latency])
 
 
-def test_a_damaged_result_file_is_left_out(tmp_path: Path) -> None:
+def test_a_damaged_result_file_is_left_out(collection: Collection, tmp_path: Path) -> None:
     file = tmp_path / "results.json"
-    assert load_results(file) is None
-    for text in ("{", "[]", '{"scores": 3}', "null"):
+    assert load_results(file, collection) is None
+    for text in ("{", "[]", '{"scores": 3}', "null", '{"scores": [], "data": 3}'):
         file.write_text(text)
-        assert load_results(file) is None
-    file.write_text(json.dumps({"scores": ROWS}))
-    assert load_results(file) == {"scores": ROWS}
+        assert load_results(file, collection) is None
+
+
+def test_what_was_measured_on_other_vectors_is_left_out(collection: Collection, tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    measured = {
+        "data": {"name": collection.name, "count": len(collection)},
+        "model": dict(collection.model),
+        "scores": ROWS,
+    }
+    file.write_text(json.dumps(measured))
+    assert load_results(file, collection) == measured
+    for other in (
+        {"data": {"name": "another", "count": 200}},
+        {"data": {"name": collection.name, "count": 3}},
+        {"model": {"fingerprint": "another"}},
+        {"model": {}},
+    ):
+        file.write_text(json.dumps(measured | other))
+        assert load_results(file, collection) is None

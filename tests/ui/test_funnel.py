@@ -23,7 +23,8 @@ def test_a_way_is_checked_in_plain_words(collection: Collection) -> None:
     assert Way.checked({"dims": [16, 512], "shortlists": [9_999]}, collection).cascade.shortlists == (200,)
     for wrong, said in [
         (None, "an object with dims"),
-        ({**FUNNEL, "dims": 8}, "lists of whole numbers"),
+        ({**FUNNEL, "dims": 8}, "dims must be a list of whole numbers, got 8"),
+        ({**FUNNEL, "shortlists": 40}, "shortlists must be a list of whole numbers, got 40"),
         ({**FUNNEL, "dims": [32, 8, 512]}, "must grow"),
         ({**FUNNEL, "dims": [8, 32, 513]}, "from 1 to 512, got 513"),
         ({**FUNNEL, "shortlists": [12]}, "needs 2 shortlists"),

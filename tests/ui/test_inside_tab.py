@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mrl_demo.search.collection import Collection
-from mrl_demo.ui.inside_tab import Inside, fits, inside_functions, title_of
+from mrl_demo.ui.inside_tab import Inside, inside_functions, title_of
 
 
 def probes(collection: Collection, **changed: Any) -> dict[str, Any]:
@@ -58,12 +58,8 @@ def test_what_a_prefix_knows_is_told_with_where_it_was_measured(collection: Coll
     assert "60 pictures" in knowledge["note"] and "at 0123456" in knowledge["note"]
 
 
-def test_probes_of_other_vectors_are_left_out(collection: Collection) -> None:
-    good = probes(collection)
-    assert fits(good, collection)
-    assert not fits(good | {"model": {"fingerprint": "another"}}, collection)
-    assert not fits(good | {"data": {"name": collection.name, "count": 3}}, collection)
-    knowledge = Inside(collection, good | {"data": {"name": "another"}}).knowledge()
+def test_without_probes_it_is_said_how_to_measure_them(collection: Collection) -> None:
+    knowledge = Inside(collection, None).knowledge()
     assert knowledge["rows"] == [] and "python -m mrl_demo probes" in knowledge["note"]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +22,8 @@ from mrl_demo.errors import QueryError
 from mrl_demo.search.plan import Plan
 from mrl_demo.ui import visits as visits_module
 from mrl_demo.ui.encoder_holder import EncoderHolder
+from mrl_demo.ui.visit_folder import ALIVE, NAME, VisitFolder
+from mrl_demo.ui.visit_routes import received
 from mrl_demo.ui.visits import VISITS, Visit, Visits
 from mrl_demo.ui.your_images_tab import is_local, visit_functions
 from tests.fakes import FakeEncoder
@@ -70,6 +74,32 @@ def test_a_zip_becomes_a_collection_that_can_be_searched(visit: Visit, holder: E
     assert calls["search_images"]({**asked, "query": {"kind": "text", "text": "a red mug"}})["stops"]
 
 
+def test_a_zip_is_one_in_capitals_too_and_a_damaged_one_deletes_no_other_s_pictures(
+    visit: Visit, holder: EncoderHolder, small_pack: Pack
+) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("later.webp", small_pack.thumbnail(40))
+    visit.place("TRIP.ZIP").write_bytes(data.getvalue())
+    assert len(indexed(visit, holder).collection) == 31
+    visit.place("trip.zip").write_bytes(b"no zip")
+    task = visit.index(holder)
+    task.wait(30)
+    assert "trip.zip is no zip file" in task.status()["text"]
+    assert len(indexed(visit, holder).collection) == 31
+    visit.place("trip.zip").write_bytes(data.getvalue())
+    collection = indexed(visit, holder).collection
+    assert collection.source(31) == "trip 2/later.webp"
+
+
+def test_what_was_brought_is_counted_as_it_lies_on_the_disk(visit: Visit, holder: EncoderHolder) -> None:
+    packed = next(visit.place("probe.png").parent.glob("trip.zip"))
+    visit.grow(packed.stat().st_size)
+    indexed(visit, holder)
+    lying = [path.stat().st_size for path in packed.parent.rglob("*") if path.is_file()]
+    assert len(lying) == 32 and visit.nbytes == sum(lying)
+
+
 def test_more_pictures_are_added_without_encoding_the_first_again(
     visit: Visit, holder: EncoderHolder, small_pack: Pack
 ) -> None:
@@ -115,6 +145,32 @@ def test_a_stopped_run_goes_on_where_it_was(visit: Visit) -> None:
     assert visit.report is not None and visit.report.reused == visits_module.BATCH
 
 
+def test_only_a_visit_that_is_over_is_told_as_gone(visit: Visit, holder: EncoderHolder) -> None:
+    calls: dict[str, Any] = {call.__name__: call for call in visit_functions(holder, False)}
+    asked = {"token": visit.token, "query": {"kind": "text", "text": ""}}
+    refused = calls["search_images"](asked)
+    assert refused["error"] and "gone" not in refused
+    VISITS.remove(visit.token)
+    for name in ("visit_status", "stop_work", "search_images", "plan_images"):
+        said = calls[name](asked)
+        assert said["gone"] and "no longer on the server" in said["error"]
+    assert calls["index_images"](asked, LOCAL)["gone"]
+
+
+def test_one_picture_is_too_few_to_plan_with(holder: EncoderHolder, small_pack: Pack) -> None:
+    visit = VISITS.open()
+    plan = {call.__name__: call for call in visit_functions(holder, False)}["plan_images"]
+    visit.place("one.webp").write_bytes(small_pack.thumbnail(0))
+    indexed(visit, holder)
+    assert "at least 2 pictures, got 1" in plan({"token": visit.token})["error"]
+    visit.place("two.webp").write_bytes(small_pack.thumbnail(1))
+    indexed(visit, holder)
+    assert plan({"token": visit.token})["task"] and visit.task is not None
+    visit.task.wait(60)
+    assert visit.task.status()["state"] == "done", visit.task.status()
+    VISITS.remove(visit.token)
+
+
 def test_nothing_is_left_of_a_visit_that_ended(visit: Visit, holder: EncoderHolder) -> None:
     indexed(visit, holder)
     folder = visit.export("embeddings.npy").parents[1]
@@ -134,12 +190,76 @@ def test_idle_visits_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     assert visits.get(lively.token) is lively
     with pytest.raises(QueryError):
         visits.get(late.token)
-    monkeypatch.setattr(visits_module, "MOST_VISITS", 2)
+    monkeypatch.setattr(visits_module, "MOST_LOOKERS", 2)
     lively.used = time.monotonic() - 10
     others = [visits.open() for _ in range(2)]
     assert [visits.get(other.token) for other in others] == others
     with pytest.raises(QueryError):
         visits.get(lively.token)
+
+
+def test_who_only_looks_pushes_nobody_s_pictures_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits_module, "MOST_LOOKERS", 1)
+    monkeypatch.setattr(visits_module, "MOST_VISITS", 2)
+    visits = Visits()
+    brought = []
+    for _ in range(2):
+        visit = visits.open()
+        visit.place("a.png")
+        visit.used -= 10
+        brought.append(visit)
+    lookers = [visits.open() for _ in range(3)]
+    assert [visits.get(visit.token) for visit in brought] == brought
+    assert len(visits) == 3 and visits.get(lookers[-1].token)
+    lookers[-1].place("b.png")
+    brought[1].used -= 10
+    brought[1].grow(1)  # an upload that is still coming in
+    visits.sweep()
+    assert visits.get(brought[1].token) and visits.get(lookers[-1].token)
+    with pytest.raises(QueryError):
+        visits.get(brought[0].token)
+
+
+def test_what_a_killed_process_left_is_deleted_and_what_lives_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, foreign = tmp_path / f"{NAME}left", tmp_path / f"{NAME}without-a-lock"
+    for folder in (left, foreign):
+        folder.mkdir()
+    (left / ALIVE).touch()
+    first, second = VisitFolder(), VisitFolder()
+    assert not left.exists() and foreign.exists()
+    assert first.path.exists() and second.path.exists()
+
+
+def test_there_is_room_for_so_much_of_one_and_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits_module, "MOST_BYTES", 100)
+    monkeypatch.setattr(visits_module, "MOST_BYTES_OF_ALL", 150)
+    visits = Visits()
+    one, other = visits.open(), visits.open()
+    one.grow(100)
+    with pytest.raises(QueryError, match="the most one can bring"):
+        one.grow(1)
+    other.grow(50)
+    with pytest.raises(QueryError, match="for all visitors' pictures are full"):
+        other.grow(1)
+    one.drop(one.place("gone.png"), 60)  # taken back
+    other.grow(50)
+    visits.remove(one.token)
+    assert visits.room() == 50
+
+
+def test_nothing_is_left_of_an_upload_that_breaks_off() -> None:
+    async def blocks() -> AsyncIterator[bytes]:
+        yield b"half of"
+        raise ConnectionError("the visitor went away")
+
+    visit = VISITS.open()
+    with pytest.raises(ConnectionError):
+        asyncio.run(received(visit, "a.png", blocks()))
+    assert visit.nbytes == 0 and visit.place("a.png").name == "a.png"
+    VISITS.remove(visit.token)
 
 
 def test_only_pictures_and_zips_are_taken() -> None:

@@ -1,8 +1,12 @@
 // The page's address holds what is asked and how, so that a link or the Back button restores it.
-// Knows parameters; an uploaded picture is not among them, it stays on the visitor's own page.
+// Knows parameters; an uploaded picture is not among them, it stays on the visitor's own page, where `asked` finds it again.
 
 const OURS = ["q", "item", "weight", "dim", "mode", "first", "k", "view", "cut"];
 const FILTER = "f.";
+export const VIEWS = ["two", "dims"]; // the first is the usual one
+
+/** Which of the earlier searches this step of the browser's history showed, where that was an upload; see Past. */
+export const asked = () => history.state?.asked;
 
 /** What the address asks for: `{change, view, cut}` as SearchTab.ask takes it, or null when it says nothing. */
 export function read(known) {
@@ -16,7 +20,7 @@ export function read(known) {
   for (const [name, setting] of [["dim", "dim"], ["mode", "mode"], ["first", "first_stage"], ["k", "k"]]) {
     if (given.has(name)) change[setting] = given.get(name);
   }
-  return { change, view: given.get("view") ?? "two", cut: given.get("cut") !== "off" };
+  return { change, view: VIEWS.find((view) => view === given.get("view")) ?? VIEWS[0], cut: given.get("cut") !== "off" };
 }
 
 function queryOf(given, known) {
@@ -30,7 +34,7 @@ function queryOf(given, known) {
 }
 
 /** Write what is shown into the address; `push` makes it a step that Back returns from. */
-export function write({ query, answer, dim, view, cut, known }, push) {
+export function write({ query, mode, first_stage, k, where, dim, view, cut, known, asked: identity }, push) {
   const given = new URLSearchParams(location.search);
   for (const name of [...given.keys()]) if (OURS.includes(name) || name.startsWith(FILTER)) given.delete(name);
   const words = query.kind === "example" ? known.examples[query.index] : query.text;
@@ -39,14 +43,14 @@ export function write({ query, answer, dim, view, cut, known }, push) {
   if (picture.kind === "item") given.set("item", picture.key);
   if (query.kind === "mixed" && picture.kind === "item") given.set("weight", query.weight);
   given.set("dim", dim);
-  given.set("mode", answer.mode);
-  given.set("first", answer.first_stage);
-  given.set("k", answer.k);
-  for (const [column, value] of Object.entries(answer.where)) given.set(FILTER + column, value);
-  if (view !== "two") given.set("view", view);
+  given.set("mode", mode);
+  given.set("first", first_stage);
+  given.set("k", k);
+  for (const [column, value] of Object.entries(where)) given.set(FILTER + column, value);
+  if (view !== VIEWS[0]) given.set("view", view);
   if (!cut) given.set("cut", "off");
   const address = `${location.pathname}?${given}${location.hash}`;
-  if (address !== location.pathname + location.search + location.hash) {
-    history[push ? "pushState" : "replaceState"](history.state, "", address);
+  if (address !== location.pathname + location.search + location.hash || identity !== asked()) {
+    history[push ? "pushState" : "replaceState"]({ ...history.state, asked: identity }, "", address);
   }
 }

@@ -7,7 +7,7 @@ import { TradeOff } from "./trade-off.js";
 const RETRY_MS = 700;
 const RULES = { one: "One for all", learned: "Learned for each dim" };
 
-let last = null; // what was asked last: it outlives the tab, not the page
+let last = null; // what was answered last: it outlives the tab, not the page
 
 export function mount(element, props, server, upload) {
   const root = element.querySelector(".mrl-classify");
@@ -18,7 +18,7 @@ export function mount(element, props, server, upload) {
 
 class Classify {
   constructor(root, known, server, upload) {
-    Object.assign(this, { root, known, server, upload, asking: 0, rule: "one" });
+    Object.assign(this, { root, known, server, upload, asking: 0, uploads: 0, rule: "one" });
     this.find = (selector) => root.querySelector(selector);
     this.message = this.find(".mrl-message");
     this.image = this.find(".mrl-subject img");
@@ -29,7 +29,7 @@ class Classify {
     new Table(this.find(".mrl-stopping details"), "accuracy-against-dims", () => this.rows());
     this.address = (key) => `${known.thumbnails}/${key}.webp`;
     this.samples = known.examples.map(([key, text]) => {
-      const button = make("button", { type: "button", title: text, "aria-pressed": "false", onclick: () => this.ask({ picture: { kind: "item", key } }) },
+      const button = make("button", { type: "button", title: text, "aria-pressed": "false", onclick: () => this.choose({ kind: "item", key, name: text }) },
         make("img", { src: this.address(key), alt: text, width: 48, height: 48 }));
       this.find(".mrl-samples").append(button);
       return button;
@@ -42,20 +42,22 @@ class Classify {
     this.listen();
     this.names.value = last?.names ?? known.names.join("\n");
     this.countNames();
-    if (this.names.value) this.ask(last ?? { picture: { kind: "item", key: known.examples[0][0] } });
+    const [key, name] = known.examples[0];
+    this.draw(last?.picture ?? { kind: "item", key, name });
+    if (this.names.value) this.ask();
     else this.say("Type some classes, one a line: this collection names none.");
   }
 
   listen() {
     this.find("form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.ask({});
+      this.ask();
     });
     this.names.addEventListener("input", () => this.countNames());
     this.find("[data-reset]").addEventListener("click", () => {
       this.names.value = this.known.names.join("\n");
       this.countNames();
-      this.ask({});
+      this.ask();
     });
     this.range.addEventListener("input", () => this.look(Number(this.range.value)));
     const picker = this.find('input[type="file"]');
@@ -93,16 +95,36 @@ class Classify {
       return;
     }
     this.say(`Uploading ${file.name} …`);
+    const turn = ++this.uploads;
+    let path;
     try {
-      const { path } = await this.upload(file);
-      this.ask({ picture: { kind: "image", path, name: file.name, preview: URL.createObjectURL(file) } });
+      ({ path } = await this.upload(file));
     } catch {
-      this.say(`${file.name} could not be uploaded.`, "bad");
+      if (turn === this.uploads) this.say(`${file.name} could not be uploaded.`, "bad");
+      return;
     }
+    if (turn === this.uploads) this.choose({ kind: "image", path, name: file.name, preview: URL.createObjectURL(file) });
   }
 
-  async ask({ picture = this.picture }) {
+  /** Ask about another picture; one that is still on its way comes too late. */
+  choose(picture) {
+    this.uploads++;
+    this.draw(picture);
+    this.ask();
+  }
+
+  /** Show which picture is asked about: the one that is chosen, whether or not it is answered. */
+  draw(picture) {
+    this.picture = picture;
+    this.image.src = picture.preview ?? this.address(picture.key);
+    this.image.alt = picture.name;
+    say(this.find("figcaption"), picture.name);
+    this.samples.forEach((button, index) => mark(button, "aria-pressed", String(picture.kind === "item" && picture.key === this.known.examples[index][0])));
+  }
+
+  async ask() {
     const turn = ++this.asking;
+    const { picture } = this;
     const names = this.names.value;
     mark(this.root, "aria-busy", "true");
     let reply;
@@ -119,18 +141,19 @@ class Classify {
       if (turn !== this.asking || !this.root.isConnected) return;
     }
     mark(this.root, "aria-busy", "false");
-    if (reply.error) this.say(reply.error, "bad");
-    else this.show(reply, picture, names);
+    if (!reply.error) {
+      this.show(reply, picture, names);
+      return;
+    }
+    this.say(reply.error, "bad");
+    if (last) this.draw(last.picture);
   }
 
   show(answer, picture, names) {
     last = { picture, names };
-    Object.assign(this, { answer, picture });
+    this.answer = answer;
     this.say(answer.warnings.join(" "));
-    this.image.src = picture.kind === "item" ? this.address(picture.key) : picture.preview;
-    this.image.alt = answer.picture.label;
-    say(this.find("figcaption"), answer.picture.label);
-    this.samples.forEach((button, index) => mark(button, "aria-pressed", String(picture.kind === "item" && picture.key === this.known.examples[index][0])));
+    this.find(".mrl-verdict").hidden = this.find(".mrl-stopping").hidden = false;
     this.drawSaid();
     const { evidence } = answer;
     const stopping = this.find(".mrl-stopping .mrl-chart");

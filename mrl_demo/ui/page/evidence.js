@@ -5,7 +5,7 @@ import { Chart } from "./charts.js";
 import { make, say } from "./dom.js";
 import { Table } from "./table.js";
 
-const MADE = { source: "Source", command: "Command", commit: "Commit", date: "Date", hardware: "Hardware", data: "Data", seed: "Seed" };
+const MADE = { source: "Source", command: "Command", commit: "Commit", date: "Date", hardware: "Hardware", trained: "Trained", data: "Data", seed: "Seed" };
 const CURVES = 8; // more cannot be told apart; the table has them all
 const WIDE = 6; // a table of more columns takes the whole width
 
@@ -22,11 +22,17 @@ class EvidenceTab {
     this.find = (selector) => root.querySelector(selector);
     this.message = this.find(".mrl-message");
     this.select = this.find("#mrl-panel");
+    this.again = this.find("[data-again]");
+    this.again.addEventListener("click", () => this.load());
     this.select.addEventListener("change", () => this.panel(Number(this.select.value)));
   }
 
   async load() {
+    this.again.hidden = true;
+    say(this.message, "Reading the results …");
+    this.message.dataset.tone = "";
     const reply = await this.ask(() => this.server.all_reports({}));
+    this.again.hidden = Boolean(reply);
     if (!reply) return;
     if (!reply.reports.length) {
       say(this.message, "Nothing was measured yet: python -m mrl_demo evaluate does.");

@@ -24,6 +24,7 @@ class FunnelTab {
     Object.assign(this, { root, known, server, turn: 0, questions: known.questions[0], answer: null, measured: null });
     this.find = (selector) => root.querySelector(selector);
     this.query = known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
+    this.wanted = this.query; // runs ahead of what is answered, so that an edit meanwhile keeps it
     this.text = this.find("#mrl-funnel-text");
     this.message = this.find(".mrl-message");
     this.stats = Object.fromEntries([...root.querySelectorAll("[data-stat]")].map((box) => [box.dataset.stat, [box.querySelector("b"), box.querySelector("i"), box.querySelector("span")]]));
@@ -119,13 +120,14 @@ class FunnelTab {
   /** Ask with another query. */
   ask(query) {
     this.say("");
-    this.measure(query);
+    this.wanted = query;
+    this.measure();
   }
 
   /** Have the way that is shown measured: first with the query, then with the trial questions. */
-  async measure(query = this.query) {
+  async measure() {
     const turn = ++this.turn;
-    const way = this.way;
+    const { way, wanted: query } = this;
     this.root.setAttribute("aria-busy", "true");
     const late = setTimeout(() => turn === this.turn && !this.message.textContent && this.say("Measuring …"), LATE_MS);
     try {
@@ -140,7 +142,7 @@ class FunnelTab {
       clearTimeout(late);
       if (turn !== this.turn) return;
       this.root.setAttribute("aria-busy", "false");
-      this.say("The server did not answer; try again in a moment.", "bad");
+      this.refuse("The server did not answer; try again in a moment.");
     }
   }
 
@@ -150,7 +152,7 @@ class FunnelTab {
       const reply = await this.server[name](asked);
       if (turn !== this.turn) return null;
       if (reply.error) {
-        this.say(reply.error, "bad");
+        this.refuse(reply.error);
         return null;
       }
       if (!reply.wait) return reply;
@@ -158,6 +160,12 @@ class FunnelTab {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       if (turn !== this.turn) return null;
     }
+  }
+
+  /** Say what was wrong, and go back to the query that was answered. */
+  refuse(why) {
+    this.say(why, "bad");
+    this.wanted = this.query;
   }
 
   takeAnswer(answer, query) {

@@ -25,6 +25,8 @@ class InsideTab {
     Object.assign(this, { root, known, server, words: new Map(), thumbnails: (key) => `${known.thumbnails}/${key}.webp` });
     this.find = (selector) => root.querySelector(selector);
     this.message = this.find(".mrl-message");
+    this.again = this.find("[data-again]");
+    this.again.addEventListener("click", () => this.load());
     this.tip = this.find(".mrl-tip");
     this.pinned = this.find(".mrl-pinned");
     this.values = this.find(".mrl-values");
@@ -42,12 +44,14 @@ class InsideTab {
   }
 
   async load() {
-    const reply = kept ?? (await this.server.whole_map({}).catch(() => null))
-      ?? { error: "The server did not answer, so there is no map yet; open the tab again in a moment." };
+    this.again.hidden = true;
+    this.root.setAttribute("aria-busy", "true");
+    this.say("Laying out the map …");
+    const reply = kept ?? (await this.server.whole_map({}).catch(() => null)) ?? { error: "The server did not answer, so there is no map yet." };
     this.root.setAttribute("aria-busy", "false");
     if (reply.error) {
-      say(this.message, reply.error);
-      this.message.dataset.tone = "bad";
+      this.say(reply.error, "bad");
+      this.again.hidden = false;
       return;
     }
     kept = reply;
@@ -61,10 +65,15 @@ class InsideTab {
     this.select.append(...reply.attributes.map((one) => make("option", { value: one.name, text: one.title })));
     this.select.disabled = !reply.attributes.length;
     this.select.value = reply.first;
-    say(this.message, this.keys.length < this.known.count
+    this.say(this.keys.length < this.known.count
       ? `${count(this.keys.length)} of ${count(this.known.count)} pictures, drawn by lot.` : `All ${count(this.known.count)} pictures.`);
     this.colour(reply.first);
     this.look(this.dim);
+  }
+
+  say(text, tone = "") {
+    say(this.message, text);
+    this.message.dataset.tone = tone;
   }
 
   /** Look at a dim: no request; the dots glide there. */

@@ -5,6 +5,9 @@ import { make } from "./dom.js";
 
 const MOST = 20, STORED = "mrl-past";
 
+/** Whether a query holds an upload, which no address and no storage can. */
+export const holdsUpload = ({ kind, picture }) => kind === "image" || picture?.kind === "image";
+
 export class Past {
   constructor(root, thumbnail, onask) {
     Object.assign(this, { thumbnail, onask });
@@ -23,11 +26,16 @@ export class Past {
     const identity = JSON.stringify(same);
     const entry = { identity, query, label: answered.label, key: answered.key };
     this.entries = [entry, ...this.entries.filter((other) => other.identity !== identity)].slice(0, MOST);
-    const lasting = this.entries.filter(({ query: { kind, picture } }) => kind !== "image" && picture?.kind !== "image");
+    const lasting = this.entries.filter((other) => !holdsUpload(other.query));
     try {
       sessionStorage.setItem(STORED, JSON.stringify(lasting));
     } catch { /* then it lives as long as the page */ }
     this.draw();
+  }
+
+  /** The query of this identity, while it is remembered. */
+  find(identity) {
+    return this.entries.find((entry) => entry.identity === identity)?.query;
   }
 
   draw() {

@@ -4,6 +4,8 @@
 
 import { make } from "./dom.js";
 
+const TYPED = "input, textarea, [contenteditable]";
+
 export class QueryBar {
   constructor(root, known, upload, onask, onsay) {
     this.root = root;
@@ -11,6 +13,7 @@ export class QueryBar {
     this.upload = upload;
     this.onask = onask;
     this.onsay = onsay;
+    this.uploads = 0;
     this.text = root.querySelector("#mrl-text");
     this.asked = root.querySelector(".mrl-asked");
     this.thumb = this.asked.querySelector("img");
@@ -70,11 +73,18 @@ export class QueryBar {
       if (event.dataTransfer?.files.length) this.take(event.dataTransfer.files[0]);
     });
     document.addEventListener("paste", (event) => {
-      const file = [...(event.clipboardData?.files ?? [])][0];
-      if (!file || !this.root.isConnected) return;
+      const given = event.clipboardData;
+      if (!given?.files.length || this.root.offsetParent === null) return; // another tab is looked at
+      // Cells of a spreadsheet come as words and as a picture of them: where words are typed, words are meant.
+      if (event.target.closest?.(TYPED) && given.types.includes("text/plain")) return;
       event.preventDefault();
-      this.take(file);
+      this.take(given.files[0]);
     });
+  }
+
+  /** Another query was asked: a picture that is still on its way comes too late. */
+  overtake() {
+    this.uploads++;
   }
 
   /** Upload a file and ask with it. What it really is, the server finds out. */
@@ -88,14 +98,15 @@ export class QueryBar {
       return;
     }
     this.onsay(`Uploading ${file.name} …`);
+    const turn = ++this.uploads;
     let path;
     try {
       ({ path } = await this.upload(file));
     } catch {
-      this.onsay(`${file.name} could not be uploaded; the search on the page stays as it was.`, "bad");
+      if (turn === this.uploads) this.onsay(`${file.name} could not be uploaded; the search on the page stays as it was.`, "bad");
       return;
     }
-    this.onask({ kind: "image", path, name: file.name, preview: URL.createObjectURL(file) });
+    if (turn === this.uploads) this.onask({ kind: "image", path, name: file.name, preview: URL.createObjectURL(file) });
   }
 
   /** Show what was asked: its words, its picture, or both, or which example. */

@@ -1,5 +1,6 @@
 // The search tab: one question to the server a query, after which the slider is page script alone.
 // State is the last answer and the dim looked at, the view and whether the cut-off is on; every panel draws from these.
+// `wanted` is the question as the controls stand: it runs ahead of the answer, so that a quick second change keeps the first.
 
 import * as address from "./address.js";
 import { Chart } from "./charts.js";
@@ -7,7 +8,7 @@ import { Dims } from "./dims.js";
 import { make, say } from "./dom.js";
 import { Filters, filterSaid } from "./filters.js";
 import { listen } from "./keys.js";
-import { Past } from "./past.js";
+import { holdsUpload, Past } from "./past.js";
 import { QueryBar } from "./query.js";
 import { Slider } from "./slider.js";
 import { Stats } from "./stats.js";
@@ -25,7 +26,7 @@ export function mount(element, props, server, upload) {
 
 class SearchTab {
   constructor(root, known, server, upload) {
-    Object.assign(this, { root, known, server, asking: 0, view: "two", cut: true });
+    Object.assign(this, { root, known, server, asking: 0, view: address.VIEWS[0], cut: true, wanted: {} });
     this.thumbnail = (key) => `${known.thumbnails}/${key}.webp`;
     this.query = known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
     this.first = this.query;
@@ -49,7 +50,7 @@ class SearchTab {
     const ask = (name) => (value) => this.ask({ [name]: value });
     this.modes = this.choice(".mrl-mode", "mode", known.modes, { flat: "Flat", adaptive: "Adaptive", funnel: "Funnel" }, ask("mode"));
     this.firsts = this.choice(".mrl-first", "first_stage", known.first_stages, { exact: "Exact", hnsw: "HNSW", signs: "Sign bits" }, ask("first_stage"));
-    this.views = this.choice(".mrl-view", "view", ["two", "dims"], { two: "Beside full dim", dims: "All dims" }, (view) => this.show({ view }));
+    this.views = this.choice(".mrl-view", "view", address.VIEWS, { two: "Beside full dim", dims: "All dims" }, (view) => this.show({ view }));
     this.k = root.querySelector("#mrl-k");
     this.k.addEventListener("change", () => this.ask({ k: this.k.value }));
     this.cutBox = root.querySelector(".mrl-cut");
@@ -89,8 +90,7 @@ class SearchTab {
       });
     }
     this.root.querySelector("[data-share]").addEventListener("click", async () => {
-      const upload = this.query.kind === "image" || this.query.picture?.kind === "image";
-      const left = upload ? " Your own picture is not in it: it stays with you." : "";
+      const left = holdsUpload(this.query) ? " Your own picture is not in it: it stays with you." : "";
       try {
         await navigator.clipboard.writeText(location.href);
         this.say(`The address is copied: it restores query, dim, mode and filters.${left}`);
@@ -103,22 +103,25 @@ class SearchTab {
   /** Ask what the address asks for; without a word in it (after Back) the page's first query. */
   restoreAddress(again = false) {
     clearTimeout(this.resting);
-    const wanted = address.read(this.known);
-    if (!wanted && !again) return;
-    const { change, view, cut } = wanted ?? { change: { query: this.first, where: {} }, view: "two", cut: true };
+    const given = address.read(this.known);
+    if (!given && !again) return;
+    const { change, view, cut } = given ?? { change: { where: {} }, view: address.VIEWS[0], cut: true };
     Object.assign(this, { view, cut });
-    this.ask({ query: this.first, ...change }, false);
+    // An address cannot hold an upload; the earlier searches do, for as long as the page is open.
+    const query = this.past.find(address.asked()) ?? change.query ?? this.first;
+    this.ask({ ...change, query }, false);
   }
 
   writeAddress(push = false) {
-    const { query, answer, dim, view, cut, known } = this;
-    address.write({ query, answer, dim, view, cut, known }, push);
+    const { shown, view, cut, known, past } = this;
+    const asked = holdsUpload(shown.query) ? past.entries[0].identity : undefined;
+    address.write({ ...shown, view, cut, known, asked }, push);
   }
 
   /** Change what is shown of the same answer. */
   show(change) {
     Object.assign(this, change);
-    this.restore();
+    this.arrange();
     this.look(this.dim);
   }
 
@@ -127,14 +130,19 @@ class SearchTab {
     this.message.dataset.tone = tone;
   }
 
-  /** Ask the server; `change` is what differs from what is shown: a query, mode, first stage, k, dim or filter.
+  /** What is on the page, as a question. */
+  get shown() {
+    const { mode, first_stage, asked_k: k, where } = this.answer;
+    return { query: this.query, mode, first_stage, k, where, dim: this.dim };
+  }
+
+  /** Ask the server; `change` is what differs from what is wanted already: a query, mode, first stage, k, dim or filter.
       `push`: a new query is a step that Back returns from. */
   async ask(change, push = true) {
     const turn = ++this.asking;
-    const query = change.query ?? this.query;
-    const { mode, first_stage, k, where } = this.answer;
-    const dimBefore = this.dim;
-    const question = { mode, first_stage, k, where, dim: this.dim, ...change, query };
+    if (change.query) this.bar.overtake();
+    const question = { ...this.wanted, ...change };
+    this.wanted = question;
     this.root.setAttribute("aria-busy", "true");
     let reply;
     try {
@@ -153,13 +161,15 @@ class SearchTab {
     this.root.setAttribute("aria-busy", "false");
     if (reply.error) {
       this.say(reply.error, "bad");
+      this.wanted = this.shown;
       this.restore();
       return;
     }
     // Someone may have moved the slider meanwhile; their dim stands.
-    const moved = this.dim !== dimBefore && reply.stops.some((stop) => stop.dim === this.dim);
-    this.take(reply, query, moved ? this.dim : reply.dim);
-    this.writeAddress(push && change.query !== undefined);
+    const { query, dim } = this.wanted;
+    const step = push && query !== this.query;
+    this.take(reply, query, reply.stops.some((stop) => stop.dim === dim) ? dim : reply.dim);
+    this.writeAddress(step);
   }
 
   /** Show a new answer at `dim`, and prefetch what the slider can reach. */
@@ -170,7 +180,6 @@ class SearchTab {
     this.say(answer.warnings.join(" "));
     this.bar.show(answer.query, query, this.thumbnail);
     this.past.add(query, answer.query);
-    this.filters.show(answer.where);
     this.dims.take(answer, this.byDim);
     say(this.titleAsked, [answer.query.label, filterSaid(answer.where)].filter(Boolean).join(" · "));
     const live = {
@@ -180,6 +189,7 @@ class SearchTab {
     for (const chart of this.charts) chart.draw(live[chart.chart.id] ?? [], `${answer.mode} ${answer.first_stage}`);
     this.restore();
     this.look(dim);
+    this.wanted = this.shown;
     say(this.announced, `${answer.truth.keys.length} results for ${answer.query.label}, at ${dim} dims`);
     // What is shown comes first; pictures that only the slider can reach would hold it up.
     drawn([this.here, this.there]).then(() => {
@@ -192,19 +202,25 @@ class SearchTab {
     this.modes[this.answer.mode].checked = true;
     this.firsts[this.answer.first_stage].checked = true;
     this.k.value = String(this.answer.k);
+    this.filters.show(this.answer.where);
+    if (this.dim) this.slider.any.value = String(this.dim);
+    this.arrange();
+  }
+
+  /** Show the panels of the view that is chosen, and whether the cut-off is on. */
+  arrange() {
     this.views[this.view].checked = true;
     this.root.querySelector(".mrl-answers").hidden = this.view !== "two";
     this.dims.section.hidden = this.view !== "dims";
     this.cutBox.hidden = !this.answer.stops[0].cut;
     this.cutBox.querySelector("input").checked = this.cut;
-    if (this.dim) this.slider.any.value = String(this.dim);
   }
 
   /** Look at a dim that is on the page: no request, all in this task, so the next frame shows it. */
   look(dim) {
     const { answer } = this;
     const stop = this.byDim.get(dim);
-    this.dim = dim;
+    this.dim = this.wanted.dim = dim;
     this.slider.show(dim);
     const marks = marksHere(stop.keys, answer.truth.keys);
     this.here.fill(stop.keys, stop.scores, marks, answer.captions);
@@ -237,7 +253,7 @@ class SearchTab {
       this.say("");
       this.look(dim);
     } else {
-      this.ask({ dim: value === "" ? null : dim });
+      this.ask({ dim: value === "" ? value : dim });
     }
   }
 

@@ -5,6 +5,9 @@ import { count, large, make, milliseconds, say } from "./dom.js";
 const DIM = 0, HOW = 1, CONSIDERED = 2, KEPT = 3, MS = 4, BYTES = 5, MULTIPLY_ADDS = 6;
 const HOW_SAID = { exact: "exact scan", hnsw: "HNSW graph", signs: "sign bits", rerank: "re-rank" };
 
+/** What of a query had to be encoded: a picture of the collection, which has a key, was stored. */
+const encoded = ({ kind, key }) => (kind === "image" ? "picture" : kind === "mixed" && key === null ? "text and the picture" : "text");
+
 export class Stats {
   constructor(root, known) {
     this.known = known;
@@ -28,7 +31,7 @@ export class Stats {
     const found = Math.round(stop.recall * answer.truth.keys.length);
     this.write("recall", stop.recall.toFixed(2), `${found} of the ${answer.truth.keys.length} best`);
     if (answer.encode_ms === null) this.write("encode", "0 ms", "its embedding was stored");
-    else this.write("encode", milliseconds(answer.encode_ms), answer.query.kind === "image" ? "the picture, once" : "the text, once");
+    else this.write("encode", milliseconds(answer.encode_ms), `the ${encoded(answer.query)}, once`);
     const stages = stop.stages;
     const first = stages[0];
     const rest = stop.ms - first[MS];

@@ -4,20 +4,16 @@
 import { bring } from "./bring.js";
 import { count, make, mark, milliseconds, say } from "./dom.js";
 import { marksHere, Tiles } from "./tiles.js";
+import { Visit } from "./visit.js";
+import { drawPlan } from "./your-plan.js";
 
-const LOOK_MS = 400, KEEP_MS = 300_000;
-const COLUMNS = ["", "First stage", "Cascade", "Recall", "At least", "Holds", "ms", "Bytes a vector", "Multiply-adds"];
+const LOOK_MS = 400, KEEP_MS = 300_000, MOST_NOTES = 3;
 const EXPORTS = [
   ["embeddings.npy", "Embeddings", "one row a picture, float16"],
   ["items.parquet", "Pictures and names", "opens with Hugging Face datasets"],
   ["index.usearch", "Index", "a USearch graph at the dim above"],
   ["plan.json", "Plan", "what was measured, and what was chosen"],
 ];
-
-const UNPLANNED = "Measures exact prefixes, sign bits, graphs and funnels on these pictures, and names the fastest that holds.";
-
-let visit = null; // of this page, for as long as it is open
-addEventListener("pagehide", () => { if (visit) navigator.sendBeacon(`${visit.base}/leave`); });
 
 export function mount(element, props, server) {
   const root = element.querySelector(".mrl-yours");
@@ -28,13 +24,19 @@ export function mount(element, props, server) {
 
 class YourImages {
   constructor(root, known, server) {
-    Object.assign(this, { root, known, server, asking: 0, dim: 0 });
+    // `waiting`: files that come while something else is done. `notes`: what is to be said when all is done.
+    Object.assign(this, { root, known, asking: 0, dim: 0, working: false, doing: "", waiting: [], notes: [] });
     this.find = (selector) => root.querySelector(selector);
     this.message = this.find(".mrl-message");
     this.progress = this.find("progress");
     this.cancel = this.find("[data-cancel]");
     this.goOn = this.find("[data-go-on]");
     this.own = this.find(".mrl-own");
+    this.visit = new Visit(server, {
+      say: (text, tone) => this.say(text, tone),
+      begun: ({ folders }) => { this.find(".mrl-folder").hidden = !folders; },
+      gone: (why) => this.gone(why),
+    });
     this.text = this.find("#mrl-yours-text");
     this.range = this.find("#mrl-yours-range");
     this.tiles = new Tiles(this.find(".mrl-tiles"), (key) => `${this.made.thumbnails}/${key}.webp`, (key) => this.ask({ kind: "item", key }));
@@ -63,8 +65,8 @@ class YourImages {
     });
     this.on(".mrl-folder", "submit", () => this.start("index_images", { folder: this.find("#mrl-yours-folder").value }));
     this.on(".mrl-ask", "submit", () => this.ask({ kind: "text", text: this.text.value }));
-    this.on(".mrl-plan", "submit", () => this.start("plan_images", { target_recall: Number(this.find("#mrl-yours-target").value), k: Math.min(10, this.made.count - 1) }));
-    this.on("[data-cancel]", "click", () => (this.bringing ? this.bringing.abort() : this.call("stop_work")));
+    this.on(".mrl-plan", "submit", () => this.start("plan_images", { target_recall: Number(this.find("#mrl-yours-target").value) }));
+    this.on("[data-cancel]", "click", () => this.stop());
     this.on("[data-go-on]", "click", () => this.start(...this.last));
     this.on("[data-remove]", "click", () => this.remove());
     this.range.addEventListener("input", () => this.look(Number(this.range.value)));
@@ -82,115 +84,130 @@ class YourImages {
     this.message.dataset.tone = tone;
   }
 
-  /** Ask the server; what went wrong is said, and null comes back. Waits for the encoder. */
-  async call(name, asked = {}) {
-    for (let waited = false; ; waited = true) {
-      let reply;
-      try {
-        reply = await this.server[name]({ ...asked, token: visit?.token });
-      } catch {
-        reply = { error: "The server did not answer. Try again in a moment." };
-      }
-      if (reply.wait) {
-        this.say(reply.wait);
-        await new Promise((resolve) => setTimeout(resolve, 700));
-      } else if (reply.error) {
-        this.say(reply.error, "bad");
-        return null;
-      } else {
-        if (waited) this.say("");
-        return reply;
-      }
-    }
-  }
-
   async open() {
     const { max_pictures: pictures, max_mb: most, max_file_mb: each } = this.known;
     say(this.find(".mrl-promise"), `Only you see them, and they are deleted when you press Remove or close this page. Up to ${count(pictures)} pictures of ${each} MB, ${most} MB together.`);
-    if (!visit) await this.enter();
-    if (!visit) return;
-    setInterval(() => { if (visit) this.server.visit_status({ token: visit.token }); }, KEEP_MS);
-    this.find(".mrl-folder").hidden = !visit.folders;
-    this.watch();
-  }
-
-  async enter() {
-    visit = await this.call("open_visit");
-  }
-
-  /** Bring files, then index them. */
-  async take(files) {
-    if (!visit || this.bringing || !files.length) return;
-    this.bringing = new AbortController();
-    this.busy(`Bringing ${files.length === 1 ? files[0].name : `${count(files.length)} files`} …`, 0);
-    const refused = await bring(files, visit.base, this.known, this.bringing.signal, (part) => { this.progress.value = part; });
-    const stopped = this.bringing.signal.aborted;
-    this.bringing = null;
-    if (stopped || refused.length === files.length) {
-      this.idle();
-      this.say(stopped ? "Stopped. What was brought by then is kept for the next time." : refused[0], stopped ? "" : "bad");
-      return;
+    if (this.visit.base) this.watch();
+    else this.visit.begin();
+    while (this.root.isConnected) {
+      await new Promise((resolve) => setTimeout(resolve, KEEP_MS));
+      if (this.visit.base) await this.visit.ask("visit_status", {}, true);
     }
-    this.refused = refused;
-    await this.start("index_images");
   }
 
+  /** Bring files and index them, as soon as what is being done has ended. */
+  take(files) {
+    this.waiting.push(...files);
+    if (this.working) this.busy();
+    else this.next();
+  }
+
+  /** Bring and index the files that wait. */
+  async next() {
+    const files = this.waiting.splice(0);
+    if (!files.length) return;
+    const text = `Bringing ${files.length === 1 ? files[0].name : `${count(files.length)} files`} …`;
+    this.bringing = new AbortController();
+    const { signal } = this.bringing;
+    this.busy(text, 0);
+    // Before anything is sent to a visit that is over, a new one is begun.
+    await (this.visit.base ? this.visit.ask("visit_status", {}, true) : this.visit.begin());
+    const { base } = this.visit;
+    let refused = [];
+    if (base) {
+      this.busy(text, 0);
+      refused = await bring(files, base, this.known, signal, (part) => { this.progress.value = part; });
+    }
+    this.bringing = null;
+    if (base && !signal.aborted) {
+      this.notes.push(...refused);
+      if (refused.length < files.length) return this.start("index_images");
+    }
+    this.idle();
+    if (signal.aborted) this.say("Stopped. What was brought by then is kept for the next time.");
+    else if (base) this.sayNotes(); // else it is said why there is no visit
+    return this.next();
+  }
+
+  /** Have the server do something that takes a while, and see to what waits for its end. */
   async start(name, asked = {}) {
     this.last = [name, asked];
     this.busy(name === "plan_images" ? "Planning …" : "Indexing …", 0);
-    if (await this.call(name, asked)) this.watch();
+    if (await this.visit.ask(name, asked, true)) await this.watch();
     else this.idle();
+    await this.next();
   }
 
   /** Look at the work until it has ended, then show what there is. */
   async watch() {
     for (;;) {
-      const status = await this.call("visit_status");
-      if (!status) return this.gone();
+      const status = await this.visit.ask("visit_status", {}, true);
+      if (!status) return this.idle();
       const { task } = status;
       if (task?.state !== "running") return this.show(status);
       const { what, done, total } = task;
-      const far = !total ? "soon: the encoder is busy or still loading" : what === "Planning" ? `${done} %` : `${count(done)} of ${count(total)}`;
+      const far = what === "Planning" ? `${done} %` : total ? `${count(done)} of ${count(total)}` : "soon: the encoder is busy or still loading";
       this.busy(`${what} ${far} …`, total ? done / total : 0);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (!this.root.isConnected) return;
     }
   }
 
-  busy(text, part) {
+  /** Cancel what is being done, and what waits for it. */
+  stop() {
+    this.waiting = [];
+    if (this.bringing) this.bringing.abort();
+    else this.visit.ask("stop_work");
+  }
+
+  /** Say what is being done, how much of it is done, and what comes next. */
+  busy(text = this.doing, part = this.progress.value) {
+    Object.assign(this, { working: true, doing: text });
     mark(this.root, "aria-busy", "true");
-    this.say(text);
-    this.progress.hidden = this.cancel.hidden = false;
+    const more = this.waiting.length;
+    this.say(more ? `${text} ${count(more)} more ${more === 1 ? "file is" : "files are"} added, indexed next.` : text);
     this.goOn.hidden = true;
     this.progress.value = part;
+    this.atWork();
   }
 
   idle() {
+    this.working = false;
     mark(this.root, "aria-busy", "false");
-    this.progress.hidden = this.cancel.hidden = true;
+    this.atWork();
   }
 
-  /** The visit is over: what was said of that stays, and a new one begins. */
-  async gone() {
-    this.idle();
-    this.own.hidden = true;
+  /** Only files wait for the end of what is being done; nothing else can be begun meanwhile. */
+  atWork() {
+    this.progress.hidden = this.cancel.hidden = !this.working;
+    for (const button of this.root.querySelectorAll(".mrl-folder button, .mrl-plan button")) button.disabled = this.working;
+  }
+
+  /** The visit is over, and nothing of it stays. */
+  gone(why) {
+    if (why && this.bringing) this.notes.push(why);
+    this.asking++;
+    this.own.hidden = this.goOn.hidden = true;
     this.made = this.answer = null;
     this.showLeftOut({});
     this.showPlan(null);
-    visit = null;
-    await this.enter();
+  }
+
+  /** What went wrong on the way; where more is to come, it is said again at its end. */
+  sayNotes() {
+    const more = this.notes.length - MOST_NOTES;
+    this.say([...this.notes.slice(0, MOST_NOTES), ...(more > 0 ? [`And ${count(more)} more.`] : [])].join(" "), this.notes.length ? "bad" : "");
+    if (!this.waiting.length) this.notes = [];
   }
 
   show(status) {
     const { task, collection } = status;
-    if (!this.bringing) this.idle();
+    this.idle();
     const stopped = task?.state === "stopped";
     this.goOn.hidden = !stopped || !this.last;
+    if (task?.state === "failed") this.notes.push(task.text);
     if (stopped) this.say(task.what === "Indexing" ? `${task.text} What is encoded already is kept.` : task.text);
-    else if (task?.state === "failed") this.say(task.text, "bad");
-    // Without a task this answers the opening of the page: what was said since then, as of a file refused, stays.
-    else if (task) this.say((this.refused ?? []).join(" "), this.refused?.length ? "bad" : "");
-    this.refused = [];
+    else if (task) this.sayNotes();
     this.showLeftOut(status);
     if (!collection) return;
     const fresh = this.made?.thumbnails !== collection.thumbnails;
@@ -202,7 +219,7 @@ class YourImages {
     this.showPlan(status.plan);
     if (fresh) {
       this.dim = collection.stops.indexOf(collection.nested_dims.find((dim) => dim >= 32) ?? collection.full_dim);
-      this.ask({ kind: "item", key: 0 });
+      this.ask({ kind: "item", key: 0 }, true);
     }
   }
 
@@ -213,12 +230,13 @@ class YourImages {
     box.querySelector("ul").replaceChildren(...named.map(([name, why]) => make("li", { text: `${name} ${why}` })));
   }
 
-  async ask(query) {
+  /** Search; `opening` is the page's own question, which leaves what is said as it is. */
+  async ask(query, opening = false) {
     const turn = ++this.asking;
-    const answer = await this.call("search_images", { query, k: this.known.k });
+    const answer = await this.visit.ask("search_images", { query, k: this.known.k });
     if (!answer || turn !== this.asking) return;
     this.answer = answer;
-    this.say(answer.warnings.join(" "));
+    if (!opening && !this.working) this.say(answer.warnings.join(" "));
     if (query.kind !== "text") this.text.value = "";
     say(this.find("[data-asked]"), `${answer.query.label}${answer.encode_ms === null ? "" : ` · encoded in ${milliseconds(answer.encode_ms)}`}`);
     this.look(this.dim);
@@ -247,27 +265,22 @@ class YourImages {
     for (const item of list.children) {
       const name = item.dataset.export;
       item.hidden = name === "plan.json" && !this.planned;
-      mark(item.firstChild, "href", `${visit.base}/${name}${name === "index.usearch" ? `?dim=${dim}` : ""}`);
+      mark(item.firstChild, "href", `${this.visit.base}/${name}${name === "index.usearch" ? `?dim=${dim}` : ""}`);
     }
   }
 
   showPlan(plan) {
     this.planned = Boolean(plan);
-    const scroll = this.find("[aria-label='What the planner measured']");
-    scroll.hidden = !plan;
-    say(this.find("[data-why]"), plan ? plan.why.join(" ") : UNPLANNED);
-    if (!plan) return;
-    const cells = (row) => [row.chosen ? "chosen" : "", row.how, row.cascade, row.recall.toFixed(3), row.bound.toFixed(3), row.holds ? "yes" : "no",
-      row.ms.toFixed(3), count(row.bytes), count(row.multiply_adds)];
-    const body = make("tbody", {}, ...plan.rows.map((row) => make("tr", { class: row.chosen ? "mrl-at" : "" }, ...cells(row).map((text) => make("td", { text })))));
-    const head = make("thead", {}, make("tr", {}, ...COLUMNS.map((text) => (text ? make("th", { scope: "col", text }) : make("td")))));
-    scroll.querySelector("table").replaceChildren(head, body);
+    drawPlan(this.root, plan);
     if (this.answer) this.showExports(this.answer.stops[this.dim].dim);
   }
 
   async remove() {
-    if (!(await this.call("remove_images"))) return;
-    await this.gone();
+    this.waiting = [];
+    this.bringing?.abort();
+    if (!(await this.visit.ask("remove_images"))) return;
+    this.gone();
+    await this.visit.begin();
     this.say("Removed: nothing of your images is left on the server.");
   }
 }
