@@ -31,7 +31,7 @@ from mrl_demo.whole import whole
 
 HERE = Path(__file__).resolve().parents[1]
 DIMS = (8, 16, 32, 64, 128, 256, 512)
-SIZES = (1_520, 10_000, 50_000)
+SIZES = (6_000, 10_000, 50_000)
 SEED = 0
 
 

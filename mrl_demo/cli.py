@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mrl_demo.collection import folder
 from mrl_demo.collection.build import embed_pack
+from mrl_demo.collection.fit import must_fit
 from mrl_demo.collection.pack import Pack
 from mrl_demo.collection.vector_file import holds_vectors
 from mrl_demo.evaluation.cut_off import CutOffConfig
@@ -34,11 +35,11 @@ STILL_LIFE = "assets/still-life"
 EXAMPLES = (
     "a hot-air balloon on grass",
     "something to eat",
-    "a building at night",
-    "a green chair",
     "two castle towers",
-    "a glass chess rook",
+    "something on top of a stool",
+    "three mushrooms on grass",
     "a tulip in the snow",
+    "a windmill on sand",
     "a red mug",
 )
 
@@ -111,6 +112,7 @@ def search(config: SearchConfig) -> None:
     collection = Collection.open(config.collection)
     cascade = Cascade(config.dims or (collection.full_dim,), config.shortlists)
     encoder = Encoder.load(config.checkpoint)
+    must_fit(collection.pack, encoder)
     if not config.image:
         for warning in encoder.check_text(config.query):
             print(f"note: {warning}", file=sys.stderr)
