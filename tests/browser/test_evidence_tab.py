@@ -104,9 +104,9 @@ def test_what_did_not_load_is_tried_again(open_page: Open, evidence_address: str
     acts.to_tab(page, "Evidence")
     expect(page.locator(".mrl-evidence .mrl-message")).to_contain_text("The server did not answer")
     page.unroute("**/component_server**")
-    page.click(".mrl-evidence >> text=Try again")
+    page.click(".mrl-evidence [data-again]")
     expect(page.locator("#mrl-report-title")).to_have_text("Search by caption")
-    expect(page.locator(".mrl-evidence >> text=Try again")).to_be_hidden()
+    expect(page.locator(".mrl-evidence [data-again]")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -162,9 +162,9 @@ def test_what_did_not_load_is_tried_again(open_page: Open, inside_address: str) 
     said = page.locator(".mrl-inside .mrl-message")
     expect(said).to_contain_text("there is no map yet")
     page.unroute("**/component_server**")
-    page.click(".mrl-inside >> text=Try again")
+    page.click(".mrl-inside [data-again]")
     expect(said).to_have_text("All 200 pictures.")
-    expect(page.locator(".mrl-inside >> text=Try again")).to_be_hidden()
+    expect(page.locator(".mrl-inside [data-again]")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [390, 1440])

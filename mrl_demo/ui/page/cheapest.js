@@ -7,6 +7,7 @@ import { Frontier } from "./frontier.js";
 import { Table } from "./table.js";
 
 const LOOK_MS = 400;
+const LOST = { error: "The server did not answer. Try again in a moment." }; // Gradio hands on nothing when a request is lost
 const COLUMNS = ["first stage", "cascade", "measured", "recall", "recall at least", "holds", "ms a search", "multiply-adds a query", "bytes a vector beside the matrix"];
 
 export class Cheapest {
@@ -55,11 +56,11 @@ export class Cheapest {
     this.busy(true);
     this.say("Planning …");
     try {
-      const begun = await this.server.start_plan({ target_recall: target.value, max_bytes: most.value, questions: this.kind() });
+      const begun = await this.server.start_plan({ target_recall: target.value, max_bytes: most.value, questions: this.kind() }) ?? LOST;
       if (begun.error) throw new Error(begun.error);
       this.ticket = begun.ticket;
       for (;;) {
-        const { task, plan, error } = await this.server.plan_status({ ticket: begun.ticket });
+        const { task, plan, error } = await this.server.plan_status({ ticket: begun.ticket }) ?? LOST;
         if (turn !== this.turn) return;
         if (error) throw new Error(error);
         if (task.state !== "running") {
@@ -72,7 +73,7 @@ export class Cheapest {
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     } catch (fault) {
-      if (turn === this.turn) this.say(fault?.message || "The server did not answer. Try again in a moment.", "bad");
+      if (turn === this.turn) this.say(fault?.message || LOST.error, "bad");
     }
     if (turn === this.turn) this.busy(false);
   }

@@ -129,11 +129,7 @@ class Classify {
     mark(this.root, "aria-busy", "true");
     let reply;
     for (;;) {
-      try {
-        reply = await this.server.classify({ picture, names });
-      } catch {
-        reply = { error: "The server did not answer. Try again in a moment." };
-      }
+      reply = (await this.server.classify({ picture, names }).catch(() => null)) ?? { error: "The server did not answer. Try again in a moment." };
       if (turn !== this.asking) return;
       if (!reply.wait) break;
       this.say("The encoder is still loading; this picture is classified as soon as it is there.");

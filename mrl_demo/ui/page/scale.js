@@ -50,12 +50,8 @@ class ScaleTab {
   }
 
   async ask(what, more = {}) {
-    let reply;
-    try {
-      reply = await this.server[what]({ have: Object.keys(this.results).map(Number), ...more });
-    } catch {
-      reply = { error: "The server did not answer; what is on the page still stands." };
-    }
+    const reply = (await this.server[what]({ have: Object.keys(this.results).map(Number), ...more }).catch(() => null))
+      ?? { error: "The server did not answer; what is on the page still stands." };
     if (reply.error) {
       this.say(reply.error, "bad");
       return;

@@ -263,7 +263,7 @@ class SearchTab {
     for (;;) {
       let status = { state: "loading", text: "" };
       try {
-        status = await this.server.encoder_status({});
+        status = await this.server.encoder_status({}) ?? status;
       } catch { /* the server is busy starting; ask again */ }
       chip.dataset.state = status.state;
       chip.hidden = false;

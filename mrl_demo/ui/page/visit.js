@@ -35,12 +35,9 @@ export class Visit {
     for (let waited = false; ; waited = true) {
       if (name !== "open_visit") await this.beginning;
       const token = open?.token;
-      let reply;
-      try {
-        reply = await this.server[name]({ ...asked, token });
-      } catch {
-        reply = patient ? { wait: "The server does not answer; it is asked again …" } : { error: "The server did not answer. Try again in a moment." };
-      }
+      // Gradio hands on nothing, and sometimes throws, when a request is lost.
+      const reply = (await this.server[name]({ ...asked, token }).catch(() => null))
+        ?? (patient ? { wait: "The server does not answer; it is asked again …" } : { error: "The server did not answer. Try again in a moment." });
       if (reply.wait) {
         this.on.say(reply.wait);
         await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
