@@ -10,8 +10,10 @@ launch.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,14 +89,33 @@ def run(config: ServeConfig) -> None:
         warm_up(collection, encoder)
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
-    # A Space is ended by SIGTERM: as orderly as by Ctrl-C, so that visitors' pictures are deleted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with stopped_at_once():
+        try:
+            page.launch(server_name=config.host, server_port=config.port, **launch_options(collection), **mcp)
+        except OSError as error:
+            raise SystemExit(
+                f"The page cannot be served on {config.host}:{config.port}: {error}. Try another --port."
+            ) from None
+
+
+@contextlib.contextmanager
+def stopped_at_once() -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM (which ends a Space) delete what visitors brought and end the process.
+
+    Taking the interpreter down in order would first wait for graphs that are still being built.
+    """
+    from mrl_demo.ui.visits import VISITS
+
+    def stop(number: int, frame: object) -> None:
+        VISITS.end()
+        os._exit(0 if number == signal.SIGTERM else 130)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        page.launch(server_name=config.host, server_port=config.port, **launch_options(collection), **mcp)
-    except OSError as error:
-        raise SystemExit(
-            f"The page cannot be served on {config.host}:{config.port}: {error}. Try another --port."
-        ) from None
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 NO_COLLECTION = (

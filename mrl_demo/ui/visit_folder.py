@@ -24,7 +24,11 @@ class VisitFolder:
             with contextlib.suppress(OSError), (left / ALIVE).open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where the process lives
                 shutil.rmtree(left, ignore_errors=True)
-        self._made = tempfile.TemporaryDirectory(prefix=NAME)
+        self._made = tempfile.TemporaryDirectory(prefix=NAME, ignore_cleanup_errors=True)
         self.path = Path(self._made.name)
         self._lock = (self.path / ALIVE).open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def delete(self) -> None:
+        """Remove it and all that is in it; nothing is kept here afterwards."""
+        self._made.cleanup()

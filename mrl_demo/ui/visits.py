@@ -257,6 +257,11 @@ class Visits:
         self.sweep()
         return visit
 
+    def end(self) -> None:
+        """Delete what all visits brought: the process ends. Takes no lock, since a signal may call it."""
+        if self._root is not None:
+            self._root.delete()
+
     def get(self, token: Any) -> Visit:
         """The visit with this token. QueryError when it is over, or never was."""
         visit = self._visits.get(token) if isinstance(token, str) else None

@@ -81,7 +81,8 @@ def test_a_damaged_collection_gives_a_notice(app: ModuleType, launched: list[Any
     assert "mrl_demo index FOLDER" in shown(launched[0][0])
 
 
-def test_a_server_that_is_told_to_stop_deletes_what_visitors_brought(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_stop_deletes_what_visitors_brought(tmp_path: Path, number: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     script = (
@@ -100,8 +101,8 @@ def test_a_server_that_is_told_to_stop_deletes_what_visitors_brought(tmp_path: P
             assert server.stdout is not None
             brought = Path(server.stdout.readline().strip())
             assert any("Running on" in line for line in server.stdout) and brought.exists()
-            server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=30)
+            server.send_signal(number)
+            server.communicate(timeout=5)
         finally:
             server.kill()
     assert brought.is_relative_to(tmp_path) and not brought.exists()
