@@ -70,7 +70,7 @@ class TextReader:
             )
         elif self.known_words and unknown:
             shown = ", ".join(f"“{word[:40]}”" for word in unknown[:5]) + (" …" if len(unknown) > 5 else "")
-            warnings.append(f"The encoder has not met {shown} in training and will mostly ignore it.")
+            warnings.append(f"Not met in training, mostly ignored: {shown}")
         elif not found:
             warnings.append("There are no words in the text; the encoder reads plain English.")
         return warnings
