@@ -33,14 +33,14 @@ STILL_LIFE = "assets/still-life"
 # search answers before the encoder has loaded. Chosen among those that the gallery holds enough pictures for,
 # and that fall apart at few dims at different points: things, places, light, number, finish, whole groups.
 EXAMPLES = (
-    "a hot-air balloon on grass",
+    "a lighthouse in the evening",
     "something to eat",
     "two castle towers",
     "something on top of a stool",
-    "three mushrooms on grass",
+    "a teddy bear by a window",
+    "a building at night",
     "a tulip in the snow",
-    "a windmill on sand",
-    "a red mug",
+    "three candles",
 )
 
 
