@@ -64,6 +64,9 @@ COMMANDS = {
         "ProbesConfig",
         "measure what each prefix knows of each attribute",
     ),
+    "zero-shot": Command(
+        "mrl_demo.cli", "zero_shot", "ZeroShotConfig", "measure classification that stops early"
+    ),
     "compare": Command(
         "mrl_demo.compare_cli",
         "compare",

@@ -20,6 +20,7 @@ from mrl_demo.collection.pack import Pack
 from mrl_demo.collection.vector_file import holds_vectors
 from mrl_demo.evaluation.cut_off import CutOffConfig
 from mrl_demo.evaluation.evaluate import EvaluateConfig
+from mrl_demo.evaluation.zero_shot_result import ZeroShotConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.vector_cli import IndexVectorsConfig as IndexConfig
@@ -140,6 +141,14 @@ def evaluate(config: EvaluateConfig) -> None:
 def cut_off(config: CutOffConfig) -> None:
     """Measure at every dim from which cosine on a hit is a good match, and write one result file."""
     from mrl_demo.evaluation.cut_off import run
+    from mrl_demo.model.encoder import Encoder
+
+    run(config, Encoder.load(config.checkpoint))
+
+
+def zero_shot(config: ZeroShotConfig) -> None:
+    """Measure zero-shot classification at every dim, and stopping early; write one result file."""
+    from mrl_demo.evaluation.zero_shot_result import run
     from mrl_demo.model.encoder import Encoder
 
     run(config, Encoder.load(config.checkpoint))

@@ -16,6 +16,7 @@ from mrl_demo.evaluation.zero_shot import ZeroShotClassifier
 from mrl_demo.search.collection import Collection
 
 LEAST = 20  # labelled pictures; fewer say nothing
+LOST = 0.005  # of accuracy, for stopping early with one threshold
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class Evidence:
 
     @property
     def cheapest(self) -> float:
-        """The smallest threshold of the curve with the accuracy of all dims, or with the most there is."""
-        enough = min(self.fixed[-1].accuracy, max(point.accuracy for _, point in self.curve))
+        """The smallest threshold of the curve that gives up at most LOST of the accuracy of all dims, or of
+        the most there is.
+        """
+        enough = min(self.fixed[-1].accuracy, max(point.accuracy for _, point in self.curve)) - LOST
         return next(threshold for threshold, point in self.curve if point.accuracy >= enough)
 
 

@@ -16,7 +16,7 @@ from mrl_demo.collection.fit import must_fit
 from mrl_demo.errors import QueryError
 from mrl_demo.evaluation.adaptive_classification import Point
 from mrl_demo.evaluation.zero_shot import Prediction, TwoTowers, ZeroShotClassifier, check_names
-from mrl_demo.evaluation.zero_shot_measures import Evidence, class_names, measure_on
+from mrl_demo.evaluation.zero_shot_measures import Evidence, class_names, labelled, measure_on
 from mrl_demo.ui.queries import Queries
 
 KEPT = 32  # classifiers with what they are worth; some 100 kB each
@@ -117,13 +117,16 @@ def point_words(point: Point) -> dict[str, float]:
 
 
 def example_keys(queries: Queries) -> list[int]:
-    """Pictures to begin with: the first of as many classes, spread over the collection."""
+    """Pictures to begin with: the first of as many classes that shows nothing else; without classes, spread
+    over the collection."""
     names = class_names(queries.collection)
     count = len(queries.collection)
-    for values in queries.collection.attributes.values():
-        if names and set(names) <= set(values.tolist()):
-            chosen = names[:: max(1, len(names) // EXAMPLES)][:EXAMPLES]
-            return [int(np.flatnonzero(values == name)[0]) for name in chosen]
+    column, alone = labelled(queries.collection, tuple(names))
+    values = queries.collection.attributes[column][alone] if column else np.array([])
+    there = [name for name in names if name in values]
+    if there:
+        chosen = there[:: max(1, len(there) // EXAMPLES)][:EXAMPLES]
+        return [int(alone[np.flatnonzero(values == name)[0]]) for name in chosen]
     return list(range(0, count, max(1, count // EXAMPLES)))[:EXAMPLES]
 
 
