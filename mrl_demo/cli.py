@@ -41,7 +41,6 @@ EXAMPLES = (
     "a teddy bear by a window",
     "a building at night",
     "a tulip in the snow",
-    "three candles",
 )
 
 
