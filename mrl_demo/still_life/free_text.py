@@ -17,13 +17,11 @@ from mrl_demo.still_life.phrase import Attributes, Phrase, detail, pluralise
 Told = tuple[str, set[str]]  # a text, and the names of the attributes it states
 
 
-def sample_caption(attributes: Attributes, rng: random.Random) -> str:
-    """A caption as a person might type it: any level of detail, any wording, sometimes no noun at all."""
-    return sample_statement(attributes, rng)[0]
-
-
 def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, Mapping[str, str | int]]:
-    """`sample_caption` and what it states: attributes of one of the scene's `readings`, by name."""
+    """A caption as a person might type it, and what it states: attributes of one of the scene's `readings`.
+
+    Any level of detail, any wording, sometimes no noun at all.
+    """
     told = readings(attributes)
     dice = rng.random()
     if dice < 0.1:
