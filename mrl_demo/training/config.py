@@ -36,6 +36,10 @@ class TrainConfig:
     model: str = field(
         default="MRL-still-life", metadata={"help": "an open_clip model config: its name, or a JSON file"}
     )
+    start_from: Path | None = field(
+        default=None,
+        metadata={"help": "a checkpoint of the same model whose weights to begin with; else random ones"},
+    )
     nested_dims: tuple[int, ...] = field(
         default=(8, 16, 32, 64, 128, 256, 512),
         metadata={"help": "dims to train; the last is the model's full dim"},

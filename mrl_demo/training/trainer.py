@@ -21,24 +21,23 @@ from tqdm import tqdm
 from mrl_demo.circumstances import circumstances
 from mrl_demo.model.checkpoint import Card, write_checkpoint
 from mrl_demo.model.towers import (
-    build_towers,
     choose_device,
     cpu_share,
     encode_image,
     encode_text,
     model_config,
 )
+from mrl_demo.training.beginning import First, TwoTowers, open_first, start
 from mrl_demo.training.between import draw_between, with_dims
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
 from mrl_demo.training.log import append_entry
-from mrl_demo.training.losses import start_log_temperatures, temperatures
+from mrl_demo.training.losses import temperatures
 from mrl_demo.training.made import machine, made_on
 from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
-from mrl_demo.training.small_maps import quicken
 from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
@@ -53,17 +52,6 @@ class TrainReport:
     card: Card
     seconds: float
     loss: float
-
-
-class TwoTowers(nn.Module):
-    """All that learns: open_clip's towers and a temperature for each nested dim."""
-
-    def __init__(self, model_cfg: dict[str, Any], nested_dims: tuple[int, ...]) -> None:
-        super().__init__()
-        self.towers = quicken(build_towers(model_cfg))
-        # The temperatures stand in for it; it is written back at the end.
-        self.towers.logit_scale.requires_grad_(False)
-        self.log_temperatures = start_log_temperatures(nested_dims)
 
 
 def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
@@ -82,7 +70,8 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     code = circumstances()["commit"]  # now: by the end of a long run the checkout may have moved on
     # The last nested dim is the towers' full dim: a single one makes a fixed-feature model of that size.
     model_cfg = {**model_config(config.model), "embed_dim": config.nested_dims[-1]}
-    session = start(config, model_cfg, device)
+    first = open_first(config.start_from) if config.start_from else None
+    session = start(config, model_cfg, device, first)
     size = model_cfg["vision_cfg"]["image_size"]
     parts = parts or open_parts(config.data, size, config.held_out, config.split_seed)
     mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
@@ -92,6 +81,7 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
         **config.recipe(),
         "data": ",".join(part.source for part in parts),
         "content of the data": [part.files.digest for part in parts],
+        "start_from": first.card.fingerprint if first else None,
     }
     session.resume(config.work, recipe)
     session.goes_on_at(code)
@@ -100,17 +90,7 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     learned = session.result()
     _forget_strangers(learned.towers, words_met)
     scores = held_out_scores(learned.towers, parts, words_met.reader, config.nested_dims, device)
-    return _finish(config, session, learned, model_cfg, words_met, scores, device, mixture)
-
-
-def start(config: TrainConfig, model_cfg: dict[str, Any], device: torch.device) -> Session[TwoTowers]:
-    """A session at its first step."""
-    torch.manual_seed(config.seed)
-    # channels_last: the layout in which the CPU's and the GPU's bf16 convolutions are fast.
-    learner: TwoTowers = TwoTowers(model_cfg, config.nested_dims).to(  # type: ignore[call-overload]
-        device, memory_format=torch.channels_last
-    )
-    return Session(learner, config.learning_rate, config.weight_decay, config.average)
+    return _finish(config, session, learned, model_cfg, words_met, scores, device, mixture, first)
 
 
 def _train(
@@ -183,6 +163,7 @@ def _finish(
     scores: dict[str, dict[str, float]],
     device: torch.device,
     mixture: Mixture,
+    first: First | None,
 ) -> TrainReport:
     """Writes the checkpoint, adds to the log, and forgets the unfinished run."""
     loss = session.loss if session.loss is not None else math.nan
@@ -203,6 +184,7 @@ def _finish(
             f"{size} in a batch"
             for part, size in parts
         ),
+        **({"started from": f"{first.card.name}, {first.card.fingerprint[:12]}"} if first else {}),
         "steps": f"{session.step} of {config.batch_size} ({epochs:.1f} epochs)",
         "time": f"{session.seconds:.0f} s",
         "loss": f"{loss:.3f} (sum over {len(config.nested_dims)} nested dims)",

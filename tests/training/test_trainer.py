@@ -18,12 +18,13 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.model.checkpoint import read_checkpoint
 from mrl_demo.model.encoder import Encoder
 from mrl_demo.still_life.free_text import sample_statement
+from mrl_demo.training.beginning import start
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
 from mrl_demo.training.held_out import score_checkpoint
 from mrl_demo.training.session import Session
 from mrl_demo.training.sources import find
-from mrl_demo.training.trainer import run, start
+from mrl_demo.training.trainer import run
 from mrl_demo.training.validation import top_result_agrees
 from tests.training.tiny import MODEL, config, labelled_set, picture, product_set, training_set
 
@@ -38,7 +39,7 @@ def flags(config: TrainConfig) -> list[str]:
         flag = name.replace("_", "-")
         if isinstance(value, bool):
             found.append(f"--{flag}" if value else f"--no-{flag}")
-        elif values and value != "":
+        elif values and value not in ("", None):
             found += [f"--{flag}", *map(str, values)]
     return found
 
