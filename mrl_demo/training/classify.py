@@ -3,7 +3,9 @@
 Ends in `features.npz`: embeddings of the training and the held-out photos and the heads' weights, from which
 `evaluation` makes every figure without torch. Trunk and heads are trained, and photos embedded, under
 autocast: in bfloat16 where the CPU or GPU computes in it, all models of a comparison alike; losses are summed
-in float32 and embeddings kept in float16. Killed runs go on. Knows no search and no measures.
+in float32 and embeddings kept in float16. Photos are embedded whole, at the pixels a side that training saw:
+a trunk trained on 48 pixels names 35 % of held-out photos at 48 and 22 % of the same ones at 64. Killed runs go
+on. Knows no search and no measures.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from mrl_demo.model.towers import build_trunk, choose_device, cpu_share
 from mrl_demo.training.data import chunks, epoch_rows
 from mrl_demo.training.heads import MatryoshkaClassifier, matryoshka_softmax_loss
 from mrl_demo.training.made import made_on
-from mrl_demo.training.photos import Photos, crops
+from mrl_demo.training.photos import Photos, crops, whole_pictures
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.small_maps import quicken
@@ -38,9 +40,9 @@ FEATURES = "features.npz"
 class ClassifyConfig:
     """One run of the comparison; the same config gives the same batches in the same order.
 
-    `nested_dims` of length one is FF; `tied` is MRL-E; `weights` are c_m, all 1 when empty. Training sees
-    crops of `crop` pixels a side, the embeddings are of whole pictures of `size`. `threads` 0: all this
-    process may use.
+    `nested_dims` of length one is FF; `tied` is MRL-E; `weights` are c_m, all 1 when empty. Of pictures of
+    `size` pixels a side training sees crops, and the embeddings are of whole ones, both brought to `crop`.
+    `threads` 0: all this process may use.
     """
 
     out: Path
@@ -65,11 +67,12 @@ class ClassifyConfig:
         """The fields that decide what is learned."""
         fields = dataclasses.asdict(self)
         aside = ("out", "save_every", "threads")
-        return {
+        learned = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in fields.items()
             if name not in aside
         }
+        return {**learned, "embedded at": self.crop}
 
 
 class Classifier(nn.Module):
@@ -131,8 +134,8 @@ def run(config: ClassifyConfig, train: Photos, held_out: Photos, device: str | N
         "made": np.array(json.dumps(made_on(on, session.commits))),
         "seconds": np.array(session.seconds),
         "loss": np.array(session.loss),
-        "train": _embed(learned, train, on),
-        "held_out": _embed(learned, held_out, on),
+        "train": _embed(learned, train, config.crop, on),
+        "held_out": _embed(learned, held_out, config.crop, on),
     }
     for dim in config.nested_dims:
         found[f"weight_{dim}"] = learned.head.weight(dim).detach().float().cpu().numpy()
@@ -169,12 +172,12 @@ def _train(config: ClassifyConfig, session: Session[Classifier], data: Photos, d
 
 
 @torch.inference_mode()
-def _embed(model: Classifier, data: Photos, device: torch.device) -> npt.NDArray[np.float16]:
-    """Embeddings of whole pictures: (n, full_dim) float16."""
+def _embed(model: Classifier, data: Photos, size: int, device: torch.device) -> npt.NDArray[np.float16]:
+    """Embeddings of whole pictures brought to `size` pixels a side: (n, full_dim) float16."""
     normalise = normaliser(device)
     parts = []
     for rows in chunks(np.arange(len(data)), 256):
-        pixels = normalise(data.tensor(rows).to(device))
+        pixels = normalise(whole_pictures(data.tensor(rows).to(device), size))
         with fast(device):
             parts.append(model.embed(pixels).half().cpu().numpy())
     return np.concatenate(parts)

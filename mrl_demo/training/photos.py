@@ -106,3 +106,10 @@ def crops(pixels: Tensor, size: int, generator: torch.Generator) -> Tensor:
     affine[:, 0, 2], affine[:, 1, 2] = (1 - width) * uniform(-1, 1), (1 - height) * uniform(-1, 1)
     grid = F.affine_grid(affine.to(pixels.device), [count, 3, size, size], align_corners=False)
     return F.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
+
+
+def whole_pictures(pixels: Tensor, size: int) -> Tensor:
+    """(B, 3, S, S) -> (B, 3, size, size): all of each picture, smoothed where it shrinks."""
+    if pixels.shape[-1] == size:
+        return pixels
+    return F.interpolate(pixels, (size, size), mode="bilinear", antialias=True, align_corners=False)
