@@ -26,6 +26,10 @@ FLAGS = [
 ]
 
 Open = Callable[..., Page]
+# Everything on the page is used in both themes, on a wide screen and on a phone.
+LOOKS = pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+)
 READY = ".mrl-here .mrl-tile img"
 PATIENCE_MS = 30_000  # for machines that do much else
 expect.set_options(timeout=PATIENCE_MS)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser import acts
-from tests.browser.conftest import Open
-
-THEMES = ("light", "dark")
+from tests.browser.conftest import LOOKS, Open
 
 
 def test_the_slider_is_moved_with_the_keyboard(open_page: Open) -> None:
@@ -45,8 +42,7 @@ def test_the_main_act_needs_no_mouse(open_page: Open) -> None:
     expect(page.locator(".mrl-cascade")).to_contain_text("→ 512")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", THEMES)
+@LOOKS
 def test_no_serious_accessibility_violation_and_no_sideways_scrolling(
     open_page: Open, theme: str, width: int
 ) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from tests.browser import acts
-from tests.browser.conftest import Open, SlowEncoder
+from tests.browser.conftest import LOOKS, Open, SlowEncoder
 from tests.fakes import paint
 from tests.ui.serving import serve
 
@@ -36,8 +35,11 @@ def to_threshold(page: Page, index: int) -> None:
     )
 
 
-def test_an_upload_is_classified_among_one_s_own_classes(open_page: Open, tmp_path: Path) -> None:
-    page = opened(open_page)
+@LOOKS
+def test_an_upload_is_classified_among_one_s_own_classes(
+    open_page: Open, tmp_path: Path, theme: str, width: int
+) -> None:
+    page = opened(open_page, theme=theme, width=width)
     page.fill("#mrl-classes-text", "a red mug\na blue chair\n\na green bottle")
     expect(page.locator("[data-count-classes]")).to_have_text("3 classes")
     paint("blue", "chair", "", "").save(tmp_path / "chair.png")
@@ -95,7 +97,7 @@ def test_what_was_wrong_with_the_classes_is_said(open_page: Open) -> None:
     expect(page.locator(ROWS)).to_have_count(7)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 390), ("light", 1440), ("dark", 1440)])
+@LOOKS
 def test_everyone_can_use_it(open_page: Open, theme: str, width: int) -> None:
     page = opened(open_page, theme=theme, width=width, height=844)
     page.locator(".mrl-stopping summary").click()

@@ -14,7 +14,7 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.fakes import FakeEncoder
 from tests.ui.serving import serve
 
@@ -40,8 +40,9 @@ def open_evidence(open_page: Open, evidence_address: str) -> Open:
     return opened
 
 
-def test_the_first_report_shows_ours_beside_the_paper_s(open_evidence: Open) -> None:
-    page = open_evidence()
+@LOOKS
+def test_the_first_report_shows_ours_beside_the_paper_s(open_evidence: Open, theme: str, width: int) -> None:
+    page = open_evidence(theme=theme, width=width)
     made = json.loads((RESULTS / "still-life.json").read_text())
     expect(page.locator("#mrl-report-title")).to_have_text("Search by caption")
     expect(page.locator(".mrl-ours h3 small")).to_have_text("Measured here")
@@ -109,8 +110,7 @@ def test_what_did_not_load_is_tried_again(open_page: Open, evidence_address: str
     expect(page.locator(".mrl-evidence [data-again]")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@LOOKS
 def test_no_accessibility_violation_and_no_sideways_scrolling(
     open_evidence: Open, theme: str, width: int
 ) -> None:

@@ -16,7 +16,7 @@ from mrl_demo.ui.funnel import Way, walked
 from mrl_demo.ui.funnel_tab import Funnel
 from mrl_demo.ui.queries import Queries
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.fakes import FakeEncoder
 
 LEVELS = ".mrl-levels > li"
@@ -174,7 +174,7 @@ def test_the_cheapest_is_found_shown_on_the_frontier_and_looked_at(open_page: Op
     assert json.loads(Path(saved.value.path()).read_text())["plan"]["target_recall"] == 0.9
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 390), ("light", 1440), ("dark", 1440)])
+@LOOKS
 def test_everyone_can_use_it(open_page: Open, theme: str, width: int) -> None:
     page = opened(open_page, theme=theme, width=width, height=844)
     page.click(".mrl-presets >> text=Adaptive from 8")

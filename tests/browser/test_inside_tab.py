@@ -14,7 +14,7 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.fakes import FakeEncoder
 from tests.ui.serving import serve
 from tests.ui.test_inside_tab import probes
@@ -67,8 +67,11 @@ def to_stop(page: Page, stop: int) -> None:
     page.locator(RANGE).evaluate(TO_STOP, stop)
 
 
-def test_a_slider_step_asks_nobody_and_moves_nothing_but_dots(open_inside: Open) -> None:
-    page = open_inside()
+@LOOKS
+def test_a_slider_step_asks_nobody_and_moves_nothing_but_dots(
+    open_inside: Open, theme: str, width: int
+) -> None:
+    page = open_inside(theme=theme, width=width)
     page.wait_for_timeout(400)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -167,8 +170,7 @@ def test_what_did_not_load_is_tried_again(open_page: Open, inside_address: str) 
     expect(page.locator(".mrl-inside [data-again]")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@LOOKS
 def test_no_accessibility_violation_and_no_sideways_scrolling(
     open_inside: Open, theme: str, width: int
 ) -> None:

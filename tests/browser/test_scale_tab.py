@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.scale_tab import scale_tab
 from mrl_demo.ui.scales import Scales
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.ui.serving import serve
 
 READY = ".mrl-scale .mrl-sizes label"
@@ -97,8 +97,7 @@ def test_figures_have_tables_and_are_saved(open_page: Open, measured: Scales, sc
     assert '"commit"' in Path(saved.value.path()).read_text()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@LOOKS
 def test_no_accessibility_violation_and_no_sideways_scrolling(
     open_page: Open, measured: Scales, scale_address: str, theme: str, width: int
 ) -> None:

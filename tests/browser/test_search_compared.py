@@ -18,7 +18,7 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.fakes import FakeEncoder, paint
 from tests.ui.serving import serve
 
@@ -248,7 +248,7 @@ def judged(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> 
         yield address
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+@LOOKS
 def test_no_good_match_is_said_instead_of_nonsense(
     open_page: Open, judged: str, width: int, theme: str
 ) -> None:
@@ -265,8 +265,7 @@ def test_no_good_match_is_said_instead_of_nonsense(
     expect(page).to_have_url(re.compile("cut=off"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_what_opens_is_accessible(open_page: Open, width: int, theme: str) -> None:
     page = open_page(width=width, theme=theme)
     page.click("text=All dims")

@@ -12,7 +12,7 @@ from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from tests.browser import acts
-from tests.browser.conftest import Open, SlowEncoder
+from tests.browser.conftest import LOOKS, Open, SlowEncoder
 from tests.fakes import FakeEncoder, paint
 from tests.ui.serving import serve
 
@@ -34,10 +34,11 @@ def test_another_example_answers_with_its_own_pictures(open_page: Open, collecti
     assert acts.keys(page) == hits.keys.tolist()
 
 
+@LOOKS
 def test_every_step_of_the_slider_shows_that_dim_without_a_request(
-    open_page: Open, collection: Collection
+    open_page: Open, collection: Collection, theme: str, width: int
 ) -> None:
-    page = open_page()
+    page = open_page(theme=theme, width=width)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
     asked: list[str] = []
@@ -106,8 +107,9 @@ def test_two_quick_changes_keep_both(open_page: Open) -> None:
     expect(page.locator('.mrl-search [value="hnsw"]')).to_be_checked()
 
 
-def test_a_typed_text_is_searched(open_page: Open) -> None:
-    page = open_page()
+@LOOKS
+def test_a_typed_text_is_searched(open_page: Open, theme: str, width: int) -> None:
+    page = open_page(theme=theme, width=width)
     acts.search(page, "a green bottle on snow")
     expect(page.locator("[data-asked]")).to_have_text("a green bottle on snow")
     acts.to_dim(page, 31)

@@ -18,7 +18,7 @@ from mrl_demo.search.collection import Collection
 from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
-from tests.browser.conftest import Open
+from tests.browser.conftest import LOOKS, Open
 from tests.fakes import FakeEncoder
 from tests.ui.serving import serve
 
@@ -50,7 +50,7 @@ def brought(page: Page, *paths: Path) -> None:
     expect(page.locator(TILES)).to_have_count(12)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@LOOKS
 def test_a_zip_is_indexed_searched_taken_along_and_removed(
     open_page: Open, address: str, trip: Path, theme: str, width: int
 ) -> None:

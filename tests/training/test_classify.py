@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import Tensor
 
-from mrl_demo.training.classify import ClassifyConfig, run
+from mrl_demo.training.classify import Classifier, ClassifyConfig, run
 from mrl_demo.training.photos import Photos
 from mrl_demo.training.session import Session
 
@@ -48,6 +49,21 @@ def test_every_dim_learns_to_classify(tmp_path: Path, changed: dict[str, object]
         features = found["held_out"][:, :dim].astype(np.float32)
         logits = features @ found[f"weight_{dim}"].T + found[f"bias_{dim}"]
         assert (logits.argmax(axis=1) == held_out.labels).mean() > 0.8  # by chance: a third
+
+
+def test_photos_are_embedded_at_the_size_that_training_saw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trunk trained on small crops knows much less of the same pictures at another size."""
+    embed, sides = Classifier.embed, set()
+
+    def noted(self: Classifier, pixels: Tensor) -> Tensor:
+        sides.add((self.training, *pixels.shape[2:]))
+        return embed(self, pixels)
+
+    monkeypatch.setattr(Classifier, "embed", noted)
+    run(config(tmp_path / "run", crop=24), photos(40, 0), photos(10, 1), "cpu")
+    assert sides == {(True, 24, 24), (False, 24, 24)}
 
 
 def test_a_killed_run_goes_on_to_the_same_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

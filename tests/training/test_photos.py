@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from mrl_demo.errors import CollectionError
-from mrl_demo.training.photos import Photos, crops
+from mrl_demo.training.photos import Photos, crops, whole_pictures
 
 
 def write(path: Path, shades: list[int], size: int = 16) -> Path:
@@ -67,3 +67,12 @@ def test_crops_show_a_part_of_each_picture_and_depend_on_the_generator_alone() -
     assert 0.3 < rising < 0.7  # about half are mirrored
     assert torch.equal(cut, crops(ramp, 24, torch.Generator().manual_seed(1)))
     assert not torch.equal(cut, crops(ramp, 24, torch.Generator().manual_seed(2)))
+
+
+def test_whole_pictures_keep_their_edges_and_their_mean() -> None:
+    ramp = torch.linspace(0, 1, 32).repeat(32, 1).expand(2, 3, 32, 32)
+    small = whole_pictures(ramp, 24)
+    assert small.shape == (2, 3, 24, 24)
+    torch.testing.assert_close(small.mean(), ramp.mean())
+    assert small[..., 0].max() < 0.05 and small[..., -1].min() > 0.95
+    assert whole_pictures(ramp, 32) is ramp
