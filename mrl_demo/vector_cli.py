@@ -21,6 +21,7 @@ from mrl_demo.search.plan import Plan
 from mrl_demo.search.planner import plan as make_plan
 from mrl_demo.search.rotation import pca_rotation
 from mrl_demo.search.store import Store
+from mrl_demo.search.store_folder import MANIFEST
 from mrl_demo.search.vectors import check_dtype
 from mrl_demo.whole import whole
 
@@ -30,7 +31,10 @@ class PlanConfig:
     """`plan`: measure ways to search vectors, and write down the fastest that holds."""
 
     vectors: Path = field(
-        metadata={"help": "a .npy file of floats, (n, full_dim), a Parquet file, or a collection's folder"}
+        metadata={
+            "help": "a .npy file of floats, (n, full_dim), a Parquet file, or the folder of a collection or "
+            "of a store; a store keeps the plan and builds what it searches"
+        }
     )
     queries: Path | None = field(
         default=None, metadata={"help": "a file of queries as they will be asked; else rows stand in"}
@@ -75,19 +79,24 @@ class IndexVectorsConfig(IndexConfig):
 
 def plan(config: PlanConfig) -> None:
     """Print the table of what was measured, why one was chosen, and write the plan to `config.out`."""
-    file, nested_dims = config.vectors, config.nested_dims
-    if file.is_dir():
-        pack = Pack.open(file)
-        file, nested_dims = pack.file(EMBEDDINGS), nested_dims or pack.nested_dims
-    vectors = read_vectors(file, config.column)
     queries = None if config.queries is None else np.asarray(read_vectors(config.queries, config.column))
-    engine = Engine(vectors, nested_dims)
-    if config.pca:
-        rotation = pca_rotation(engine.rows)
-        engine = Engine(_rotated(vectors, rotation), nested_dims)
-        queries = None if queries is None else queries.astype(np.float32) @ rotation
+    store = _store(config)
+    searched: Engine | Store
+    if store is not None:
+        searched = store
+    else:
+        file, nested_dims = config.vectors, config.nested_dims
+        if file.is_dir():
+            pack = Pack.open(file)
+            file, nested_dims = pack.file(EMBEDDINGS), nested_dims or pack.nested_dims
+        vectors = read_vectors(file, config.column)
+        searched = Engine(vectors, nested_dims)
+        if config.pca:
+            rotation = pca_rotation(searched.rows)
+            searched = Engine(_rotated(vectors, rotation), nested_dims)
+            queries = None if queries is None else queries.astype(np.float32) @ rotation
     made = make_plan(
-        engine,
+        searched,
         queries,
         config.target_recall,
         config.k,
@@ -103,6 +112,10 @@ def plan(config: PlanConfig) -> None:
     except OSError as error:
         raise CollectionError(f"{config.out} could not be written: {error.strerror}") from error
     print(f"\nwritten to {config.out}")
+    if store is not None:
+        _keep(store, made)
+        print(f"kept in {store.path}: python -m mrl_demo search QUERY.npy --collection {store.path}")
+        return
     given = f" --column {config.column}" if config.column else ""
     turned = " --pca" if config.pca else ""
     print(f"build it: python -m mrl_demo index {file}{given}{turned} --out DIR --plan {config.out}")
@@ -129,10 +142,7 @@ def index(config: IndexVectorsConfig) -> None:
         given = make_plan(store, queries, config.target_recall, config.k, config.max_bytes, progress=True)
         _show(given)
     if given is not None:
-        if given.first_stage.kind != "exact":
-            told = reporter(True, "building", unit=" vectors")
-            store.build(given.first_stage, given.cascade.dims[0], told)
-        store.plan = given.to_dict()
+        _keep(store, given)
     print(f"{len(store):,} vectors of {store.full_dim} dims in {config.out}")
     print(f"search them: python -m mrl_demo search QUERY.npy --collection {config.out}")
 
@@ -162,6 +172,26 @@ def search(path: Path, folder: Path, cascade: Cascade | None, first_stage: str, 
             print(f"query {number} ({hits.seconds * 1e3:.2f} ms)")
         for rank, (key, score) in enumerate(zip(hits.keys, hits.scores, strict=True), 1):
             print(f"{rank:4}  {score:6.3f}  {key}")
+
+
+def _store(config: PlanConfig) -> Store | None:
+    """The store in the folder that is to be planned; None when that is no store's."""
+    if not (config.vectors / MANIFEST).is_file():
+        return None
+    if config.pca or config.nested_dims:
+        raise CollectionError(
+            f"{config.vectors} is a store, and is planned with the rotation and the nested dims that it was "
+            "made with: leave out --pca and --nested-dims, or index the vectors anew"
+        )
+    return Store.open(config.vectors)
+
+
+def _keep(store: Store, made: Plan) -> None:
+    """Build what the plan searches, and let searches go by it from now on."""
+    if made.first_stage.kind != "exact":
+        told = reporter(True, "building", unit=" vectors")
+        store.build(made.first_stage, made.cascade.dims[0], told)
+    store.plan = made.to_dict()
 
 
 def _show(made: Plan) -> None:

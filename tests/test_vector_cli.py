@@ -57,6 +57,28 @@ def test_a_collection_is_planned_and_its_vectors_indexed(
     assert (made.n, made.full_dim) == (200, 512)
 
 
+@pytest.mark.parametrize("turned", [[], ["--pca"]])
+def test_a_store_is_planned_anew_and_keeps_the_plan(
+    files: Path, turned: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, out = files / "store", files / "plan.json"
+    index = ["index", str(files / "vectors.npy"), "--out", str(store), "--target-recall", "0.5", *turned]
+    assert main(index) == 0
+    before = Store.open(store).plan
+    asked = ["--queries", str(files / "queries.npy"), "--target-recall", "0.95", "--out", str(out)]
+    assert main(["plan", str(store), *asked]) == 0
+    assert f"kept in {store}" in capsys.readouterr().out
+    made = Plan.from_json(out.read_text())
+    kept = Store.open(store).plan
+    assert kept is not None and kept != before and Plan.from_dict(kept) == made
+    assert made.recall_bound >= 0.95 and made.n == 1200
+    assert main(["search", str(files / "one.npy"), "--collection", str(store), "--k", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{made.first_stage} {made.cascade}" and lines[1].split()[2] == "7"
+    assert main(["plan", str(store), "--pca"]) == 2
+    assert "leave out --pca" in capsys.readouterr().err
+
+
 def test_parquet_is_indexed_rotated_and_planned_at_once(
     files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.encoder_holder import EncoderHolder
@@ -172,6 +172,26 @@ def test_the_cheapest_is_found_shown_on_the_frontier_and_looked_at(open_page: Op
     with page.expect_download() as saved:
         page.locator("[data-frontier-table]").get_by_text("Save as JSON").click()
     assert json.loads(Path(saved.value.path()).read_text())["plan"]["target_recall"] == 0.9
+
+
+def test_a_lost_look_at_a_plan_ends_nothing(open_page: Open) -> None:
+    page = opened(open_page)
+    asked: list[str] = []
+
+    def lossy(route: Route) -> None:
+        looks = "plan_status" in (route.request.post_data or "")
+        asked.extend(["look"] * looks)
+        if looks and len(asked) < 3:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/component_server**", lossy)
+    page.click(".mrl-cheapest .mrl-go")
+    expect(page.locator("[data-plan-said]")).to_contain_text("The server does not answer; it is asked again")
+    expect(page.locator(".mrl-options button").first).to_be_visible()
+    assert len(asked) > 2
+    settled(page)
 
 
 @LOOKS

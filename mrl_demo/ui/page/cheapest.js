@@ -7,7 +7,7 @@ import { Frontier } from "./frontier.js";
 import { Table } from "./table.js";
 
 const LOOK_MS = 400;
-const LOST = { error: "The server did not answer. Try again in a moment." }; // Gradio hands on nothing when a request is lost
+const LOST = { error: "The server did not answer. Try again in a moment." }; // Gradio hands on nothing, and sometimes throws, when a request is lost
 const COLUMNS = ["first stage", "cascade", "measured", "recall", "recall at least", "holds", "ms a search", "multiply-adds a query", "bytes a vector beside the matrix"];
 
 export class Cheapest {
@@ -56,20 +56,21 @@ export class Cheapest {
     this.busy(true);
     this.say("Planning …");
     try {
-      const begun = await this.server.start_plan({ target_recall: target.value, max_bytes: most.value, questions: this.kind() }) ?? LOST;
+      const begun = await this.server.start_plan({ target_recall: target.value, max_bytes: most.value, questions: this.kind() }).catch(() => null) ?? LOST;
       if (begun.error) throw new Error(begun.error);
       this.ticket = begun.ticket;
       for (;;) {
-        const { task, plan, error } = await this.server.plan_status({ ticket: begun.ticket }) ?? LOST;
+        // A lost look ends nothing: the plan is made on the server all the same.
+        const { task, plan, error } = await this.server.plan_status({ ticket: begun.ticket }).catch(() => null) ?? {};
         if (turn !== this.turn) return;
         if (error) throw new Error(error);
-        if (task.state !== "running") {
+        if (task && task.state !== "running") {
           if (!plan) throw new Error(task.text);
           this.take(plan);
           break;
         }
-        this.busy(true, task.total ? (100 * task.done) / task.total : 0);
-        this.say(`Planning: ${Math.round(this.progress.value)} %`);
+        if (task) this.busy(true, task.total ? (100 * task.done) / task.total : 0);
+        this.say(task ? `Planning: ${Math.round(this.progress.value)} %` : "The server does not answer; it is asked again …");
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     } catch (fault) {
