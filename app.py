@@ -60,8 +60,8 @@ def run(config: ServeConfig) -> None:
     from mrl_demo.ui.blocks import build_notice, build_ui, launch_options
     from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
     from mrl_demo.ui.figures import load_results
+    from mrl_demo.ui.graphs import Graphs
     from mrl_demo.ui.mcp_server import mcp_options
-    from mrl_demo.ui.warm_up import warm_up
     from mrl_demo.ui.your_images_tab import is_loopback
 
     try:
@@ -86,7 +86,7 @@ def run(config: ServeConfig) -> None:
             evidence=HERE / "assets/results",
         )
         encoder.start()
-        warm_up(collection, encoder)
+        Graphs(collection).warm_up(encoder)
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
     with stopped_at_once():

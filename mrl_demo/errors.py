@@ -20,5 +20,9 @@ class ImageError(MatryoshkaError, ValueError):
     """An image cannot be read, or is larger than is allowed."""
 
 
+class NotYet(MatryoshkaError):
+    """What was asked for is on its way: ask again in a moment."""
+
+
 class QueryError(MatryoshkaError, ValueError):
     """A query, or what was asked of it (dim, k, a filter), is not one that can be searched."""

@@ -46,7 +46,7 @@ def answer(
     pack = collection.pack
     only = only or Filter(len(collection))
     k, warnings = fitting_k(settings.k, only.count, bool(only.values))
-    dims = sorted({*slider_stops(pack.full_dim, pack.nested_dims), settings.dim, pack.full_dim})
+    dims = searched_dims(collection, settings)
     truth = collection.search(query.embedding, Cascade.flat(pack.full_dim), k=k, where=only.mask)
     cascades = [
         cascade_at(settings.mode, dim, k, only.count, pack.full_dim, pack.nested_dims) for dim in dims
@@ -86,6 +86,12 @@ def answer(
         "stops": stops,
         "captions": {str(key): item_text(collection, key) for key in sorted(shown)},
     }
+
+
+def searched_dims(collection: Collection, settings: Settings) -> list[int]:
+    """The dims that an answer has an entry for, and that first stages look at."""
+    stops = slider_stops(collection.full_dim, collection.nested_dims)
+    return sorted({*stops, settings.dim, collection.full_dim})
 
 
 def losses(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mrl_demo.errors import CheckpointError, MatryoshkaError
+from mrl_demo.errors import CheckpointError, MatryoshkaError, NotYet
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class EncoderLike(Protocol):
     def check_text(self, text: str) -> list[str]: ...
 
 
-class EncoderLoading(MatryoshkaError):
+class EncoderLoading(NotYet):
     """The encoder is on its way; ask again in a moment."""
 
 

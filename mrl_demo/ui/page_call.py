@@ -10,8 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from mrl_demo.errors import MatryoshkaError, QueryError
-from mrl_demo.ui.encoder_holder import EncoderLoading
+from mrl_demo.errors import MatryoshkaError, NotYet, QueryError
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ Answer = dict[str, Any]
 
 def plainly(function: Callable[..., Answer]) -> Callable[..., Answer]:
     """`function` of one object (and perhaps the request), whose faults come back as `{"error": ...}`, or as
-    `{"wait": ...}` while the encoder is still loading.
+    `{"wait": ...}` while what it needs is on its way.
     """
 
     @functools.wraps(function)
@@ -29,7 +28,7 @@ def plainly(function: Callable[..., Answer]) -> Callable[..., Answer]:
             if not isinstance(asked, dict):
                 raise QueryError("a question is an object with named values")
             return function(asked, *rest)
-        except EncoderLoading as error:
+        except NotYet as error:
             return {"wait": str(error)}
         except (MatryoshkaError, ValueError) as error:
             return {"error": str(error)}

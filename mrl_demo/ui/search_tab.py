@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from mrl_demo.search.hits import FIRST_STAGES
-from mrl_demo.ui.answer import answer
+from mrl_demo.ui.answer import answer, searched_dims
 from mrl_demo.ui.figures import charts
 from mrl_demo.ui.filters import Filter, choices
+from mrl_demo.ui.graphs import Graphs
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.queries import Queries, Query
 from mrl_demo.ui.settings import MAX_K, MODES, Settings, slider_stops
@@ -77,13 +78,15 @@ def page_functions(
 ) -> list[Callable[..., Any]]:
     """The functions the browser may call; see `page_call.plainly`."""
 
-    full_dim = collection.full_dim
+    full_dim, graphs = collection.full_dim, Graphs(collection)
 
     def ask(asked: Any) -> dict[str, Any]:
         """`{query, mode, first_stage, k, dim, where}` to an answer; see `answer.py`."""
         settings = Settings.checked(
             asked.get("mode"), asked.get("first_stage"), asked.get("k"), asked.get("dim"), full_dim
         )
+        if settings.first_stage == "hnsw":
+            graphs.ready(searched_dims(collection, settings))
         only = Filter.checked(collection, asked.get("where"))
         return answer(collection, queries.resolve(asked.get("query")), settings, only, cut_offs)
 

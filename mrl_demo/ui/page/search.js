@@ -150,7 +150,7 @@ class SearchTab {
         reply = await this.server.ask(question);
         if (turn !== this.asking) return; // a later question took over
         if (!reply.wait) break;
-        this.say("The encoder is still loading; this search runs as soon as it is there.");
+        this.say(`${reply.wait} This search runs as soon as that is done.`);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         if (turn !== this.asking) return;
       }
