@@ -76,8 +76,8 @@ class Graphs:
         if most > MOST_BYTES:
             raise QueryError(
                 f"Graphs at all {len(dims)} dims of the slider would take {most / 1e9:.1f} GB here, more "
-                f"than the {MOST_BYTES / 1e9:.0f} GB there are for them. The Funnel tab searches with a graph at "
-                "one dim; here choose exact or signs."
+                f"than the {MOST_BYTES / 1e9:.0f} GB there are for them. Choose exact or signs; the Funnel "
+                "tab searches with a graph at one dim."
             )
         with self._lock:
             task = self._task
