@@ -81,7 +81,7 @@ def what_was_cut(
     if trunk and trunk != PAPER_TRUNK:
         found.append(f"{trunk} instead of the paper's {PAPER_TRUNK}")
     if crop and size and crop < size:
-        found.append(f"training on crops of {crop} of {size} pixels")
+        found.append(f"photos of {size} pixels seen in crops of {crop} and embedded at {crop}")
     if recipe.get("epochs", USUAL_EPOCHS) < USUAL_EPOCHS:
         found.append(f"{recipe['epochs']} epochs where {USUAL_EPOCHS} or more are usual")
     times = Counter((run["model"], *run["nested_dims"]) for run in runs)
