@@ -57,8 +57,11 @@ def test_nothing_in_nothing_out(encoder: Encoder) -> None:
     assert encoder.encode_text([]).shape == encoder.encode_image([]).shape == (0, 512)
 
 
-def test_reading_only_to_the_end_of_the_longest_text_equals_open_clip(encoder: Encoder) -> None:
-    tokens = tokenizer(CONTEXT)(TEXTS)
+@pytest.mark.parametrize("times", [1, 40])  # few texts are read together, many in lots of like length
+def test_leaving_out_what_is_behind_a_text_s_end_equals_open_clip(encoder: Encoder, times: int) -> None:
+    tokens = tokenizer(CONTEXT)(
+        [" ".join([text] * (1 + turn % 3)) for turn in range(times) for text in TEXTS]
+    )
     model = encoder._model
     with torch.inference_mode():
         torch.testing.assert_close(
