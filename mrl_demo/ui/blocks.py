@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
 
 TITLE = "Matryoshka Search"
-# Uploads are looked for every hour and deleted when they are older than a day (seconds).
-FORGET = (3600, 86400)
+# Uploads are looked for every ten minutes and deleted when they are older than an hour (seconds).
+FORGET = (600, 3600)
 
 
 def build_ui(

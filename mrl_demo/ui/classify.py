@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -17,7 +17,12 @@ from mrl_demo.errors import QueryError
 from mrl_demo.evaluation.adaptive_classification import Point
 from mrl_demo.evaluation.zero_shot import Prediction, TwoTowers, ZeroShotClassifier, check_names
 from mrl_demo.evaluation.zero_shot_measures import Evidence, class_names, labelled, measure_on
+from mrl_demo.prefix import truncate
 from mrl_demo.ui.queries import Queries
+
+if TYPE_CHECKING:
+    from mrl_demo.search.collection import Collection
+    from mrl_demo.search.hits import Keys
 
 KEPT = 32  # classifiers with what they are worth; some 100 kB each
 MOST_NAMES = 200
@@ -117,17 +122,30 @@ def point_words(point: Point) -> dict[str, float]:
 
 
 def example_keys(queries: Queries) -> list[int]:
-    """Pictures to begin with: the first of as many classes that shows nothing else; without classes, spread
-    over the collection."""
-    names = class_names(queries.collection)
-    count = len(queries.collection)
-    column, alone = labelled(queries.collection, tuple(names))
-    values = queries.collection.attributes[column][alone] if column else np.array([])
+    """Pictures to begin with: of as many classes one each that shows nothing else, the most typical of the
+    first class, the least typical of the last, so that they stop early and late; without classes, spread over
+    the collection."""
+    collection = queries.collection
+    names = class_names(collection)
+    count = len(collection)
+    column, alone = labelled(collection, tuple(names))
+    values = collection.attributes[column][alone] if column else np.array([])
     there = [name for name in names if name in values]
     if there:
         chosen = there[:: max(1, len(there) // EXAMPLES)][:EXAMPLES]
-        return [int(alone[np.flatnonzero(values == name)[0]]) for name in chosen]
+        of_each = [alone[np.flatnonzero(values == name)] for name in chosen]
+        places = np.linspace(0, 1, len(chosen))
+        return [
+            int(by_typicality(collection, keys)[round(place * (len(keys) - 1))])
+            for keys, place in zip(of_each, places, strict=True)
+        ]
     return list(range(0, count, max(1, count // EXAMPLES)))[:EXAMPLES]
+
+
+def by_typicality(collection: Collection, keys: Keys) -> Keys:
+    """`keys` of pictures, the nearest to the mean of their embeddings first."""
+    rows = truncate(np.asarray(collection.pack.embeddings[keys], np.float32), collection.full_dim)
+    return keys[np.argsort(-(rows @ rows.mean(axis=0)), kind="stable")]
 
 
 def stopped(answer: dict[str, Any], threshold: float | None) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def add_your_images_endpoints(encoder: EncoderHolder, folders: bool = False) -> 
             VISITS.remove(visit.token)
             raise said(error) from None
         finally:
-            for source in brought:  # what was refused: Gradio would keep it for a day
+            for source in brought:  # what was refused: Gradio would keep it for an hour
                 source.unlink(missing_ok=True)
 
     def index_your_folder(folder: str, request: gr.Request, wait: bool = True) -> dict[str, Any]:

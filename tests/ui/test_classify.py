@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from mrl_demo.errors import QueryError
+from mrl_demo.prefix import truncate
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.classify import Classifiers, example_keys, read_names, stopped
 from mrl_demo.ui.classify_tab import classify_functions
@@ -74,4 +76,9 @@ def test_examples_are_of_different_classes(queries: Queries) -> None:
     keys = example_keys(queries)
     categories = queries.collection.attributes["category"][keys].tolist()
     assert len(set(categories)) == len(categories) == 5
+    for key, end in ((keys[0], max), (keys[-1], min)):  # from the most typical of its class to the least
+        same = np.flatnonzero(queries.collection.attributes["category"] == categories[keys.index(key)])
+        rows = truncate(np.asarray(queries.collection.embeddings[same], np.float32), 512)
+        near = rows @ rows.sum(axis=0)
+        assert near[same.tolist().index(key)] == pytest.approx(end(near))
     assert read_names(["a", " b "]) == ("a", "b")
