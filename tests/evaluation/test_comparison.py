@@ -78,7 +78,8 @@ def test_what_was_cut_of_the_full_protocol_is_said() -> None:
     assert what_was_cut(runs, recipe, data) == (
         "Smaller than the full protocol: 100 of 200 classes; 25,000 of 50,000 training photos; 2,487 of 5,000"
         " photos of the official validation set; resnet10t instead of the paper's resnet50; photos of"
-        " 64 pixels seen in crops of 48 and embedded at 48; 6 epochs where 100 or more are usual; a single seed of 1 of the 2 models."
+        " 64 pixels seen in crops of 48 and embedded at 48; 6 epochs where 100 or more are usual;"
+        " a single seed of 1 of the 2 models."
     )
     whole = {"name": "tiny-imagenet", "classes": 200, "a_class": 0, "train": 100000, "held_out": 10000}
     full = {"trunk": "resnet50", "crop": 64, "size": 64, "epochs": 100}
