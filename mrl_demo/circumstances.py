@@ -11,6 +11,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,15 @@ def circumstances(gpu: str = "") -> dict[str, Any]:
             "packages": {name: _version(name) for name in PACKAGES if _version(name)},
         },
     }
+
+
+def machine(made: Mapping[str, Any]) -> str:
+    """The GPU of what `made` says, or its CPU and how many `threads` were used, for people."""
+    hardware, threads = made["hardware"], made["threads"]
+    return str(
+        hardware.get("gpu")
+        or f"{hardware['cpu'] or 'an unknown CPU'}, {threads} thread{'s' if threads > 1 else ''}"
+    )
 
 
 def _command() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mrl_demo.circumstances import circumstances
+from mrl_demo.circumstances import circumstances, machine
 
 ROOT = Path(__file__).resolve().parents[1]
 SAY = "from mrl_demo.circumstances import circumstances; print(circumstances()['command'])"
@@ -49,3 +49,9 @@ def test_a_script_of_this_checkout_is_named_by_its_path(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     monkeypatch.setattr(sys, "argv", [str(ROOT / "benchmarks" / "start_up.py"), "--out", "x.json"])
     assert circumstances()["command"] == "python benchmarks/start_up.py --out x.json"
+
+
+def test_a_machine_is_its_gpu_or_its_cpu_with_threads() -> None:
+    assert machine({"hardware": {"cpu": "Xeon", "gpu": "NVIDIA H100"}, "threads": 2}) == "NVIDIA H100"
+    assert machine({"hardware": {"cpu": "Xeon"}, "threads": 2}) == "Xeon, 2 threads"
+    assert machine({"hardware": {"cpu": ""}, "threads": 1}) == "an unknown CPU, 1 thread"

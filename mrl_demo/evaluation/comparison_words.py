@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mrl_demo.circumstances import machine
+
 # Tiny ImageNet as its makers divide it; photos are of a class.
 TINY_IMAGENET, CLASSES, A_CLASS, HELD_OUT_A_CLASS = "tiny-imagenet", 200, 500, 50
 USUAL_EPOCHS = 100
@@ -32,11 +34,10 @@ def trained(
     Args:
         made: the circumstances of its training, with `device` and `threads`.
     """
-    machine = made["hardware"]
     return {
         **{"model": model, "nested_dims": list(nested_dims), "seed": seed, "seconds": round(seconds, 1)},
         **{name: made[name] for name in _MADE},
-        "hardware": machine.get("gpu") or f"{machine['cpu'] or 'an unknown CPU'}, {made['threads']} threads",
+        "hardware": machine(made),
     }
 
 

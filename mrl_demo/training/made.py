@@ -5,7 +5,7 @@ Knows nothing of models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -22,9 +22,3 @@ def made_on(device: torch.device, commits: Sequence[str]) -> dict[str, Any]:
         "device": device.type,
         "threads": torch.get_num_threads(),
     }
-
-
-def machine(made: Mapping[str, Any]) -> str:
-    """The GPU of `made_on`, or the CPU and how many threads were used, for people."""
-    hardware = made["hardware"]
-    return str(hardware.get("gpu") or f"{hardware['cpu'] or 'an unknown CPU'}, {made['threads']} threads")

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from mrl_demo.circumstances import circumstances
+from mrl_demo.circumstances import circumstances, machine
 from mrl_demo.model.checkpoint import Card, write_checkpoint
 from mrl_demo.model.towers import (
     choose_device,
@@ -34,7 +34,7 @@ from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
 from mrl_demo.training.log import append_entry
 from mrl_demo.training.losses import temperatures
-from mrl_demo.training.made import machine, made_on
+from mrl_demo.training.made import made_on
 from mrl_demo.training.mixture import Mixture
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
