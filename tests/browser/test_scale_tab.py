@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from mrl_demo.evaluation import scale
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.scale_tab import scale_tab
 from mrl_demo.ui.scales import Scales
@@ -77,6 +78,23 @@ def test_another_size_is_measured_when_asked(open_page: Open, scale_address: str
         page.click("[data-go]")
     expect(page.locator("[data-made]")).to_contain_text("Measured on this machine")
     assert cells(page, 0)[2] == "1"
+
+
+def test_what_is_left_out_of_a_size_is_said(
+    open_page: Open, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scale, "GRAPH_MOST", 500)
+    blocks: gr.Blocks
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        scale_tab(Scales(collection, (400, 600)))
+    with serve(blocks, collection) as address:
+        page = open_page(at=address, ready=READY)
+        drawn = page.locator("[data-drawn]")
+        expect(drawn).not_to_contain_text("Left out")
+        page.click(".mrl-sizes label >> nth=1")
+        expect(drawn).to_contain_text("take long to build: HNSW, re-ranked, HNSW at all dims.")
+        expect(page.locator(".mrl-measured tbody tr")).to_have_count(6)
+        page.close()
 
 
 def test_figures_have_tables_and_are_saved(open_page: Open, measured: Scales, scale_address: str) -> None:

@@ -99,7 +99,9 @@ class ScaleTab {
     const { count: all, asked, neighbours } = this.known;
     const own = Math.min(all - asked, size);
     const drawn = size - own;
-    say(this.find("[data-drawn]"), `${count(own)} of the collection's own vectors${drawn ? ` and ${count(drawn)} simulated ones, which stand for no picture: each is drawn around one of the collection's, spread like its ${neighbours} nearest neighbours` : ""}. ${count(asked)} pictures that are not among them ask.`);
+    const compared = this.known.ways[size].map((way) => way.name);
+    const left = this.names().filter((name) => !compared.includes(name)).join(", ");
+    say(this.find("[data-drawn]"), `${count(own)} of the collection's own vectors${drawn ? ` and ${count(drawn)} simulated ones, which stand for no picture: each is drawn around one of the collection's, spread like its ${neighbours} nearest neighbours` : ""}. ${count(asked)} pictures that are not among them ask.${left ? ` Left out at this size, as their graphs take long to build: ${left}.` : ""}`);
     this.draw();
     this.tell();
   }
