@@ -87,10 +87,11 @@ def over_dims(metric: str, title: str, note: str, beside: Sequence[str], rows: I
 
 def over_seeds(found: Mapping[str, Sequence[Spread]]) -> str:
     """A sentence: of how many seeds each model's figures are means, and how far apart these are at most."""
+    there = {model: each for model, each in found.items() if each}
+    if there and all(one.seeds == 1 for each in there.values() for one in each):
+        return "One seed of each model: how far apart seeds are is not known."
     said = []
-    for model, each in found.items():
-        if not each:
-            continue
+    for model, each in there.items():
         most = max((one.deviation for one in each if one.deviation is not None), default=None)
         said.append(f"{model} {seeds_of(each)}" + ("" if most is None else f" (± {100 * most:.2f} at most)"))
     return f"Means over seeds, with their standard deviation: {', '.join(said)}." if said else ""

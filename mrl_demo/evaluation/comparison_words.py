@@ -51,10 +51,11 @@ def training_places(runs: Iterable[Mapping[str, Any]]) -> str:
 
 
 def not_alike(runs: Sequence[Mapping[str, Any]]) -> str:
-    """A sentence where runs were trained on different hardware or at different commits; else ""."""
+    """A sentence where runs were trained on different hardware or at different commits; else "". Which they
+    are, `training_places` says."""
     names = {"hardware": "on different hardware", "commit": "at different commits"}
     odd = [words for name, words in names.items() if len({run[name] for run in runs}) > 1]
-    return f"The models were trained {' and '.join(odd)}: {training_places(runs)}." if odd else ""
+    return f"The models were trained {' and '.join(odd)}." if odd else ""
 
 
 def how(recipe: Mapping[str, Any]) -> str:

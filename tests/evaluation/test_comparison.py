@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mrl_demo.evaluation import comparison, superclass
+from mrl_demo.evaluation.comparison_spread import Spread, over_seeds
 from mrl_demo.evaluation.comparison_tables import comparison_tables
 from mrl_demo.evaluation.comparison_words import training_places, what_was_cut
 from mrl_demo.evaluation.paper_measures import MEASURING, PACKAGE
@@ -65,9 +66,10 @@ def test_where_and_at_which_commit_each_model_was_trained_is_said(work: Path, tm
     assert training_places(content["trained"]) == places and "The models were trained" not in content["what"]
     shutil.rmtree(work / "FF-8-seed1")
     write(work, "FF-8-seed1", dataclasses.replace(run((8,), seed=1), made=ON_A_GPU))
-    said = comparison.run(work, tmp_path / "out.json")["what"]
-    assert "trained on different hardware and at different commits: A CPU, 2 threads at commit abc123" in said
-    assert "A GPU at commit def456 (1 run)" in said
+    content = comparison.run(work, tmp_path / "out.json")
+    assert "The models were trained on different hardware and at different commits." in content["what"]
+    said = training_places(content["trained"])
+    assert said.startswith("A CPU, 2 threads at commit abc123") and "A GPU at commit def456 (1 run)" in said
 
 
 def test_what_was_cut_of_the_full_protocol_is_said() -> None:
@@ -108,6 +110,13 @@ def test_the_grid_s_diagonal_is_flat_retrieval(work: Path, tmp_path: Path) -> No
         assert row[-1] >= max(value for value in row[1:-1] if value is not None)
     costs = [row[4] for row in tables["by-cost"]["rows"]]
     assert costs == sorted(costs)
+
+
+def test_where_there_is_one_seed_nothing_is_said_of_a_spread() -> None:
+    one, two = Spread(((0.5,),)), Spread(((0.5,), (0.6,)))
+    assert over_seeds({"MRL": [one], "FF": [one, one]}).startswith("One seed of each model")
+    assert over_seeds({"MRL": [one], "FF": [one, two]}).startswith("Means over seeds")
+    assert over_seeds({"MRL": []}) == ""
 
 
 def test_the_spread_is_over_seeds(work: Path, tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ const WIDTH = 400, HEIGHT = 210, LEFT = 42, RIGHT = 10, TOP = 16, BOTTOM = 24;
 const DASHES = ["", "6 4", "2 3", "9 3 2 3"], HUES = 8;
 
 export class Chart {
-  /** `chart` is `{id, title, note, unit, digits, log, range, series: [{name, points: [[dim, value]]}]}`; `onpick(dim)`. */
+  /** `chart` is `{id, title, note, unit, digits, log, range, series: [{name, points: [[dim, value]]}]}`; `known` has full_dim,
+      nested_dims and, where the axis does not begin at 1, first_dim; `onpick(dim)`. */
   constructor(section, chart, known, onpick) {
     this.chart = chart;
     this.known = known;
+    this.first = Math.log2(known.first_dim ?? 1);
     this.last = Math.log2(known.full_dim);
     this.svg = makeSvg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
     this.legend = make("div", { class: "mrl-legend" });
@@ -24,12 +26,13 @@ export class Chart {
     this.svg.addEventListener("click", (event) => {
       const box = this.svg.getBoundingClientRect();
       const along = ((event.clientX - box.left) / box.width) * WIDTH;
-      onpick(2 ** Math.min(this.last, Math.max(0, ((along - LEFT) / (WIDTH - LEFT - RIGHT)) * this.last)));
+      const part = Math.min(1, Math.max(0, (along - LEFT) / (WIDTH - LEFT - RIGHT)));
+      onpick(2 ** (this.first + part * (this.last - this.first)));
     });
   }
 
   x(dim) {
-    return LEFT + (Math.log2(dim) / this.last) * (WIDTH - LEFT - RIGHT);
+    return LEFT + ((Math.log2(dim) - this.first) / (this.last - this.first)) * (WIDTH - LEFT - RIGHT);
   }
 
   y(value) {
@@ -59,7 +62,7 @@ export class Chart {
       this.svg.append(makeSvg("line", { class: "mrl-grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y }));
       this.svg.append(makeSvg("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, value >= 1000 ? `${value / 1000}k` : String(value)));
     }
-    for (const dim of [1, ...this.known.nested_dims]) {
+    for (const dim of new Set([2 ** this.first, ...this.known.nested_dims])) {
       this.svg.append(makeSvg("text", { x: this.x(dim), y: HEIGHT - 6, "text-anchor": "middle" }, String(dim)));
     }
     this.you = makeSvg("line", { class: "mrl-you", y1: TOP - 4, y2: HEIGHT - BOTTOM });

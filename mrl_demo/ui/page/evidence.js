@@ -6,6 +6,7 @@ import { make, say } from "./dom.js";
 import { Table } from "./table.js";
 
 const MADE = { source: "Source", command: "Command", commit: "Commit", date: "Date", hardware: "Hardware", trained: "Trained", data: "Data", seed: "Seed" };
+const TOPS = [0.1, 0.2, 0.4, 0.6, 0.8, 1]; // of charts of shares
 const CURVES = 8; // more cannot be told apart; the table has them all
 const WIDE = 6; // a table of more columns takes the whole width
 
@@ -106,14 +107,16 @@ class EvidenceTab {
   /** Curves over dims; pointing at a dim in one reads the same dim in the other. */
   chart(section, panel) {
     const dims = panel.rows.map((row) => row[0]);
-    const most = Math.max(...dims);
-    const known = { full_dim: most, nested_dims: dims.filter((dim) => Number.isInteger(Math.log2(dim)) || dim === most) };
+    const most = Math.max(...dims), least = Math.min(...dims);
+    const known = { first_dim: least < most ? least : 1, full_dim: most, nested_dims: dims.filter((dim) => Number.isInteger(Math.log2(dim)) || dim === most) };
     const names = panel.columns.slice(1);
     const series = names.slice(0, CURVES).map((name, column) => ({
       name, points: panel.rows.filter((row) => row[column + 1] !== null && row[column + 1] !== undefined).map((row) => [row[0], row[column + 1]]),
     }));
-    const range = panel.fraction ? [0, 1] : panel.unit === "%" ? [0, 100] : null;
     const values = series.flatMap((curve) => curve.points.map((point) => point[1]));
+    // Shares begin at nothing and end where the data does: beside 100 %, what differs below 40 could not be seen.
+    const whole = panel.fraction ? 1 : panel.unit === "%" ? 100 : 0;
+    const range = whole ? [0, TOPS.map((part) => part * whole).find((top) => top >= Math.max(...values)) ?? whole] : null;
     const log = !range && Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 50;
     const digits = panel.fraction ? 3 : panel.unit === "B" ? 0 : 2;
     const note = names.length > CURVES ? `The first ${CURVES} of ${names.length} columns; the table has all.` : "";
