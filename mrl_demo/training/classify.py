@@ -4,8 +4,8 @@ Ends in `features.npz`: embeddings of the training and the held-out photos and t
 `evaluation` makes every figure without torch. Trunk and heads are trained, and photos embedded, under
 autocast: in bfloat16 where the CPU or GPU computes in it, all models of a comparison alike; losses are summed
 in float32 and embeddings kept in float16. Photos are embedded whole, at the pixels a side that training saw:
-a trunk trained on 48 pixels names 35 % of held-out photos at 48, and 22 % of the same ones at 64. Killed
-runs go on. Knows no search and no measures.
+one trained on 48 knows much less of the same photos at 64 (checkpoints/LOG.md). Killed runs go on. Knows no
+search and no measures.
 """
 
 from __future__ import annotations

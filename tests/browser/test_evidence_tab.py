@@ -76,6 +76,17 @@ def test_a_dim_pointed_at_in_one_chart_is_read_in_the_other(open_evidence: Open)
     assert page.locator(".mrl-theirs .mrl-you-text").first.text_content() == "here: 512"
 
 
+def test_a_chart_begins_and_ends_where_its_figures_do(open_evidence: Open) -> None:
+    page = open_evidence()
+    page.get_by_role("button", name="MRL against fixed sizes", exact=True).click()
+    expect(page.locator("#mrl-report-title")).to_have_text("MRL against fixed sizes")
+    made = json.loads((RESULTS / "compare-tiny-imagenet.json").read_text())
+    most = max(100 * row["value"] for row in made["scores"] if row["metric"] == "top_1")
+    labels = page.locator(".mrl-ours svg[role='img'] > text:not(.mrl-you-text)").all_text_contents()
+    top = max(int(label) for label in labels[:5])
+    assert most <= top < 2 * most and "8" in labels and "1" not in labels
+
+
 def test_a_panel_is_saved_as_csv_and_json(open_evidence: Open) -> None:
     page = open_evidence()
     page.click("text=What each prefix knows")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from mrl_demo.collection import Pack
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
+from mrl_demo.search.engine import Engine
+from mrl_demo.ui import graphs
 from mrl_demo.ui.blocks import build_ui
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.browser import acts
@@ -201,6 +205,30 @@ def test_back_returns_to_the_query_before(open_page: Open) -> None:
     expect_asked(page, "a blue chair on grass")
     page.go_back()
     expect_asked(page, "a red mug")
+
+
+def test_graphs_that_are_missing_are_counted_and_then_searched(
+    open_page: Open, small_pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphs, "MOST_ITEMS", 199)
+    go, index = threading.Event(), Engine.index
+
+    def held(self: Engine, dim: int) -> object:
+        assert go.wait(60)
+        return index(self, dim)
+
+    own = Collection(small_pack)
+    with serve(build_ui(own, EncoderHolder.of(FakeEncoder())), own) as address:
+        page = open_page(at=address)
+        with monkeypatch.context() as slowed:
+            slowed.setattr(Engine, "index", held)
+            page.click('.mrl-search label:has([value="hnsw"])')
+            expect(page.locator(".mrl-message")).to_contain_text("Graphs for HNSW are being built: 0 of")
+            go.set()
+            acts.settled(page)
+        expect(page.locator('.mrl-search [value="hnsw"]')).to_be_checked()
+        expect(page.locator(".mrl-message")).not_to_contain_text("Graphs")
+        page.close()
 
 
 def test_earlier_searches_can_be_asked_again(open_page: Open) -> None:
