@@ -70,7 +70,7 @@ class CompareCaptionsConfig:
     )
     seeds: tuple[int, ...] = field(default=(0,), metadata={"help": "train each model once a seed"})
     model: str = field(
-        default="MRL-still-life", metadata={"help": "an open_clip model config: its name, or a JSON file"}
+        default="MRL-48px", metadata={"help": "an open_clip model config: its name, or a JSON file"}
     )
     nested_dims: tuple[int, ...] = field(
         default=(8, 16, 32, 64, 128, 256, 512), metadata={"help": "of MRL; FF has a model for each"}

@@ -56,6 +56,13 @@ class TrainConfig:
     epochs: int = field(
         default=40, metadata={"help": "times every picture is seen, on average over the data sets"}
     )
+    early_pixels: int = field(
+        default=0,
+        metadata={
+            "help": "pixels a side to which pictures are shrunk in the first half of the way, to save time; "
+            "0: never"
+        },
+    )
     batch_size: int = field(
         default=128, metadata={"help": "pictures a step; each is every other's counterexample"}
     )
@@ -110,6 +117,8 @@ class TrainConfig:
             raise ValueError(
                 "held_out, noise_words and warmup are shares: numbers from 0 to below 1, held_out above 0"
             )
+        if self.early_pixels < 0:
+            raise ValueError(f"early_pixels must be 0 or a number of pixels, got {self.early_pixels}")
         if not 0 <= self.average < 1:
             raise ValueError(f"average must be a share from 0 to below 1, got {self.average}")
         if not self.learning_rate > 0 or self.weight_decay < 0 or self.max_minutes < 0 or self.threads < 0:

@@ -36,10 +36,15 @@ from mrl_demo.training.log import append_entry
 from mrl_demo.training.losses import temperatures
 from mrl_demo.training.made import made_on
 from mrl_demo.training.mixture import Mixture
+from mrl_demo.training.photos import whole_pictures
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
+
+# The share of the way in which pictures are seen at `early_pixels`. The rest lets the weights get used to full
+# size: a network trained on small pictures alone knows much less of large ones (checkpoints/LOG.md).
+_EARLY = 0.5
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
 
@@ -121,6 +126,8 @@ def _train(
         )
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         pixels = batch.pixels(generator, device)
+        if config.early_pixels and session.progress < _EARLY:
+            pixels = whole_pictures(pixels, config.early_pixels)
         with fast(device):
             image_features = encode_image(session.model.towers, normalise(pixels))
             text_features = encode_text(session.model.towers, tokens.to(device))

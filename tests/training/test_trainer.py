@@ -17,7 +17,9 @@ import torch
 from mrl_demo.errors import CollectionError
 from mrl_demo.model.checkpoint import read_checkpoint
 from mrl_demo.model.encoder import Encoder
+from mrl_demo.model.towers import encode_image
 from mrl_demo.still_life.free_text import sample_statement
+from mrl_demo.training import trainer
 from mrl_demo.training.beginning import start
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
@@ -99,6 +101,20 @@ def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path
     assert set(card.scores["category, colour"]) == {"4", "8", "32"}
 
 
+def test_small_pictures_are_seen_in_the_first_half_and_whole_ones_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def encode(towers: torch.nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+        seen.append(pixels.shape[-1])
+        return encode_image(towers, pixels)
+
+    monkeypatch.setattr(trainer, "encode_image", encode)
+    run(config(tmp_path, early_pixels=16))  # 12 steps
+    assert seen == [16] * 6 + [32] * 6
+
+
 def test_a_time_limit_ends_the_run_early(tmp_path: Path) -> None:
     settings = config(tmp_path, epochs=10_000, max_minutes=1 / 60)
     report = run(settings)
@@ -130,6 +146,7 @@ def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) 
         ({"held_out": 0.0}, "held_out"),
         ({"batch_size": 1}, "batch_size"),
         ({"average": 1.0}, "average"),
+        ({"early_pixels": -1}, "early_pixels"),
         ({"model": "no-such-model"}, "MRL-still-life"),
         ({"device": "quantum"}, "device"),
     ],
