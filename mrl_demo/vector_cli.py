@@ -80,21 +80,29 @@ class IndexVectorsConfig(IndexConfig):
 def plan(config: PlanConfig) -> None:
     """Print the table of what was measured, why one was chosen, and write the plan to `config.out`."""
     queries = None if config.queries is None else np.asarray(read_vectors(config.queries, config.column))
-    store = _store(config)
-    searched: Engine | Store
-    if store is not None:
-        searched = store
-    else:
-        file, nested_dims = config.vectors, config.nested_dims
-        if file.is_dir():
-            pack = Pack.open(file)
-            file, nested_dims = pack.file(EMBEDDINGS), nested_dims or pack.nested_dims
-        vectors = read_vectors(file, config.column)
-        searched = Engine(vectors, nested_dims)
-        if config.pca:
-            rotation = pca_rotation(searched.rows)
-            searched = Engine(_rotated(vectors, rotation), nested_dims)
-            queries = None if queries is None else queries.astype(np.float32) @ rotation
+    if (config.vectors / MANIFEST).is_file():
+        store = _store(config)
+        _keep(store, _planned(store, queries, config))
+        print(f"kept in {store.path}: python -m mrl_demo search QUERY.npy --collection {store.path}")
+        return
+    file, nested_dims = config.vectors, config.nested_dims
+    if file.is_dir():
+        pack = Pack.open(file)
+        file, nested_dims = pack.file(EMBEDDINGS), nested_dims or pack.nested_dims
+    vectors = read_vectors(file, config.column)
+    engine = Engine(vectors, nested_dims)
+    if config.pca:
+        rotation = pca_rotation(engine.rows)
+        engine = Engine(_rotated(vectors, rotation), nested_dims)
+        queries = None if queries is None else queries.astype(np.float32) @ rotation
+    _planned(engine, queries, config)
+    given = f" --column {config.column}" if config.column else ""
+    turned = " --pca" if config.pca else ""
+    print(f"build it: python -m mrl_demo index {file}{given}{turned} --out DIR --plan {config.out}")
+
+
+def _planned(searched: Engine | Store, queries: Matrix | None, config: PlanConfig) -> Plan:
+    """The plan, shown and written to `config.out`."""
     made = make_plan(
         searched,
         queries,
@@ -112,13 +120,7 @@ def plan(config: PlanConfig) -> None:
     except OSError as error:
         raise CollectionError(f"{config.out} could not be written: {error.strerror}") from error
     print(f"\nwritten to {config.out}")
-    if store is not None:
-        _keep(store, made)
-        print(f"kept in {store.path}: python -m mrl_demo search QUERY.npy --collection {store.path}")
-        return
-    given = f" --column {config.column}" if config.column else ""
-    turned = " --pca" if config.pca else ""
-    print(f"build it: python -m mrl_demo index {file}{given}{turned} --out DIR --plan {config.out}")
+    return made
 
 
 def index(config: IndexVectorsConfig) -> None:
@@ -174,10 +176,9 @@ def search(path: Path, folder: Path, cascade: Cascade | None, first_stage: str, 
             print(f"{rank:4}  {score:6.3f}  {key}")
 
 
-def _store(config: PlanConfig) -> Store | None:
-    """The store in the folder that is to be planned; None when that is no store's."""
-    if not (config.vectors / MANIFEST).is_file():
-        return None
+def _store(config: PlanConfig) -> Store:
+    """The store that is to be planned. CollectionError when it is damaged, or shall be planned for another
+    rotation or other nested dims than it was made with."""
     if config.pca or config.nested_dims:
         raise CollectionError(
             f"{config.vectors} is a store, and is planned with the rotation and the nested dims that it was "

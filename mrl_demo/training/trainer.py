@@ -42,8 +42,8 @@ from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.vocabulary import Vocabulary
 
-# The share of the way in which pictures are seen at `early_pixels`. The rest lets the weights get used to full
-# size: a network trained on small pictures alone knows much less of large ones (checkpoints/LOG.md).
+# The share of the way in which pictures are seen at `early_pixels`. In the rest the weights get used to
+# full size: a network trained on small pictures alone knows much less of large ones (checkpoints/LOG.md).
 _EARLY = 0.5
 
 __all__ = ["TrainConfig", "TrainReport", "run"]
