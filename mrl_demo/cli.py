@@ -73,6 +73,13 @@ class EmbedConfig:
 
     collection: Path = field(default=Path(STILL_LIFE), metadata={"help": "the collection's folder"})
     checkpoint: Path = field(default=Path(CHECKPOINT), metadata={"help": "the encoder's folder"})
+    out: Path | None = field(
+        default=None,
+        metadata={
+            "help": "a folder beside the collection's that is to show the same pictures as this encoder sees "
+            "them; else the collection's own vectors are replaced"
+        },
+    )
 
 
 def index(config: IndexConfig) -> None:
@@ -94,11 +101,14 @@ def index(config: IndexConfig) -> None:
 
 
 def embed(config: EmbedConfig) -> None:
-    """Embed the items of `config.collection` with `config.checkpoint` and store the vectors beside them."""
+    """Embed the items of `config.collection` with `config.checkpoint` and store the vectors beside them, or
+    in `config.out`. Its examples are embedded anew as well."""
     from mrl_demo.model.encoder import Encoder
 
-    examples = EXAMPLES if Pack.open(config.collection).name == "still-life" else ()
-    embed_pack(config.collection, Encoder.load(config.checkpoint), examples=examples, progress=True)
+    pack = Pack.open(config.collection)
+    examples = EXAMPLES if pack.name == "still-life" else [example.text for example in pack.examples]
+    encoder = Encoder.load(config.checkpoint)
+    embed_pack(config.collection, encoder, examples=examples, progress=True, out=config.out)
 
 
 def search(config: SearchConfig) -> None:

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from mrl_demo.collection.images import load_image
 from mrl_demo.collection.items import ROWS_A_GROUP, Item, attribute_columns, open_table, write_items
-from mrl_demo.collection.manifest import Manifest
+from mrl_demo.collection.manifest import MANIFEST, Manifest
 from mrl_demo.collection.pack import EMBEDDINGS, EXAMPLE_EMBEDDINGS, EXAMPLE_TEXTS, ITEMS, Pack
 from mrl_demo.collection.progress import Progress, reporter
-from mrl_demo.collection.staging import Staging, record_file
+from mrl_demo.collection.staging import Staging, manifest_in_force, record_file
 from mrl_demo.errors import CollectionError
 
 BATCH = 32
@@ -91,15 +91,21 @@ def embed_pack(
     *,
     examples: Sequence[str] = (),
     progress: Progress = None,
+    out: str | Path | None = None,
 ) -> Pack:
     """Encode every picture of a pack, and the example queries, and add both to it, whole or not at all; open
     it.
 
     embeddings.npy is (n, full_dim) float16 with unit rows, examples.npy (m, full_dim) float32. Embeddings
-    that were there are replaced. `progress` is a function (done, total), or True for a bar. Raises
-    CollectionError for a damaged pack and an encoder that returns something else.
+    that were there are replaced. With `out`, a folder beside the pack's, they become a pack of their own
+    there, which shows the pictures of the first one and copies none: the same things as another encoder sees
+    them. `progress` is a function (done, total), or True for a bar. Raises CollectionError for a damaged
+    pack, an encoder that returns something else, and an `out` that lies elsewhere or holds another
+    collection.
     """
     pack = Pack.open(path)
+    if out is not None:
+        _check_beside(pack, Path(out))
     report = reporter(progress, "embedding")
     vectors = np.empty((len(pack), encoder.full_dim), dtype=np.float16)
     for start in range(0, len(pack), BATCH):
@@ -107,7 +113,7 @@ def embed_pack(
         images = [load_image(pack.thumbnail(key), name=f"item {key}") for key in keys]
         vectors[start : keys.stop] = encode_checked(encoder, images)
         report(keys.stop, len(pack))
-    return add_embeddings(path, vectors, encoder, examples=examples)
+    return add_embeddings(path, vectors, encoder, examples=examples, out=out)
 
 
 def add_embeddings(
@@ -116,14 +122,39 @@ def add_embeddings(
     encoder: PackEncoder,
     *,
     examples: Sequence[str] = (),
+    out: str | Path | None = None,
 ) -> Pack:
     """Add embeddings that were made elsewhere, (n, full_dim) unit rows, to a pack; see `embed_pack`."""
-    with Staging(Path(path)) as staging:
+    target = Path(path if out is None else out)
+    if out is not None:
+        _check_beside(Pack.open(path), target)
+    with Staging(target) as staging:
         pack = Pack.open(path)
-        files = {ITEMS: pack.manifest.files[ITEMS]}
+        manifest = replace(pack.manifest, files={ITEMS: pack.manifest.files[ITEMS]})
+        if out is not None:
+            manifest = replace(manifest, name=target.resolve().name, borrowed={ITEMS: owner_of_items(pack)})
         stage_embeddings(staging, vectors, encoder, examples)
-        staging.commit(described(replace(pack.manifest, files=files), encoder))
-    return Pack.open(path)
+        staging.commit(described(manifest, encoder))
+    return Pack.open(target)
+
+
+def owner_of_items(pack: Pack) -> str:
+    """The name of the folder, this pack's or its neighbour's, in which its pictures lie."""
+    return pack.manifest.borrowed.get(ITEMS, pack.path.resolve().name)
+
+
+def _check_beside(pack: Pack, out: Path) -> None:
+    """Raises CollectionError when `out` cannot become a pack that borrows the pictures of `pack`."""
+    if out.resolve().parent != pack.path.resolve().parent:
+        raise CollectionError(
+            f"{out} must lie beside {pack.path}, whose pictures it shows: name a folder in "
+            f"{pack.path.resolve().parent}"
+        )
+    if not (out / MANIFEST).exists():
+        return
+    manifest, _ = manifest_in_force(out)
+    if manifest.borrowed.get(ITEMS) != owner_of_items(pack):
+        raise CollectionError(f"{out} holds another collection; name another folder, or remove it first")
 
 
 def stage_embeddings(

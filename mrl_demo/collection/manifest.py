@@ -41,6 +41,8 @@ class Manifest:
     columns: Mapping[str, str] = field(default_factory=dict)  # attribute -> "str" | "int" | "float"
     origin: str = "written"  # or INDEXED
     files: Mapping[str, FileRecord] = field(default_factory=dict)
+    # Files that lie in the pack of a neighbouring folder, by its name: the same pictures for another encoder.
+    borrowed: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """As text, the format number first."""
@@ -77,6 +79,10 @@ class Manifest:
                     _plain(name): FileRecord(int(record["bytes"]), str(record["sha256"]))
                     for name, record in _typed(fields, "files", dict).items()
                 },
+                borrowed={
+                    _plain(name): _plain(folder)
+                    for name, folder in _typed(fields, "borrowed", dict, {}).items()
+                },
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CollectionError(f"{where} is damaged: {error}") from error
@@ -95,7 +101,8 @@ def _typed(fields: Mapping[str, Any], key: str, kind: type, default: Any = ...) 
 
 
 def _plain(name: str) -> str:
-    """A file of the pack lies in the pack's own folder: a manifest cannot point elsewhere."""
+    """A file of the pack lies in the pack's own folder, or in a neighbouring one: a manifest cannot point
+    elsewhere."""
     if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
         raise ValueError(f"{name!r} is not a plain file name")
     return name

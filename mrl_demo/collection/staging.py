@@ -27,6 +27,18 @@ PREFIX = ".staged-"
 
 def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Path]]:
     """The manifest in force, and where each of its files lies now. Raises CollectionError."""
+    manifest, staged = manifest_in_force(folder)
+    return manifest, {
+        name: _lent(folder, name, manifest)
+        if name in manifest.borrowed
+        else _locate(folder, name, staged.get(name))
+        for name in manifest.files
+    }
+
+
+def manifest_in_force(folder: Path) -> tuple[Manifest, dict[str, str]]:
+    """The manifest in force, and the hidden names of those of its files that are not moved yet; whether they
+    are there is not looked at. Raises CollectionError."""
     if not folder.exists():
         raise CollectionError(f"there is no collection at {folder}: the folder does not exist")
     if not folder.is_dir():
@@ -39,8 +51,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Path]]:
         except (OSError, UnicodeDecodeError) as error:
             raise CollectionError(f"{path} cannot be read: {error}") from error
         manifest = Manifest.from_json(text, path)
-        staged = json.loads(text).get("staged", {})
-        return manifest, {name: _locate(folder, name, staged.get(name)) for name in manifest.files}
+        return manifest, json.loads(text).get("staged", {})
     raise CollectionError(f"there is no collection at {folder}: it has no {MANIFEST}")
 
 
@@ -112,6 +123,21 @@ def _locate(folder: Path, name: str, staged: str | None) -> Path:
     return hidden if hidden is not None and hidden.exists() else folder / name
 
 
+def _lent(folder: Path, name: str, manifest: Manifest) -> Path:
+    """Where a file that the pack in `folder` borrows from its neighbour lies. Raises CollectionError."""
+    owner = folder.resolve().parent / manifest.borrowed[name]
+    try:
+        lender, staged = manifest_in_force(owner)
+    except CollectionError as error:
+        raise CollectionError(f"{folder} shows the pictures of {owner}, and {error}") from error
+    if name in lender.borrowed or lender.files.get(name) != manifest.files[name]:
+        raise CollectionError(
+            f"{folder} shows pictures that {owner} does not have (any more): embed those that it has with "
+            f"--out {folder}"
+        )
+    return _locate(owner, name, staged.get(name))
+
+
 def _settle(folder: Path) -> None:
     """Finish a change that was put in force: give its files their own names."""
     if not (folder / NEXT).exists():
@@ -119,7 +145,7 @@ def _settle(folder: Path) -> None:
     manifest, places = read_manifest(folder)
     old = _names_in(folder / MANIFEST)
     for name, place in places.items():
-        if place.name != name:
+        if place.name != name and name not in manifest.borrowed:
             os.replace(place, folder / name)
     _write(folder, MANIFEST, manifest.to_json())
     (folder / NEXT).unlink()
