@@ -15,7 +15,13 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mrl_demo.search.collection import Collection
+    from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
 
 # Before Gradio is imported: no request leaves this machine unless a visitor makes it.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -55,11 +61,11 @@ class ServeConfig:
 
 def run(config: ServeConfig) -> None:
     """Serve the page until the process is stopped. A missing collection gives a page that says what to do."""
+    from mrl_demo.collection.neighbours import neighbours
     from mrl_demo.errors import CollectionError, MatryoshkaError
     from mrl_demo.search.collection import Collection
-    from mrl_demo.ui.blocks import build_notice, build_ui, launch_options
-    from mrl_demo.ui.encoder_holder import EncoderHolder, EncoderLike
-    from mrl_demo.ui.figures import load_results
+    from mrl_demo.ui.blocks import View, build_notice, build_ui, launch_options
+    from mrl_demo.ui.encoder_holder import EncoderHolder
     from mrl_demo.ui.graphs import Graphs
     from mrl_demo.ui.mcp_server import mcp_options
     from mrl_demo.ui.your_images_tab import is_loopback
@@ -77,16 +83,20 @@ def run(config: ServeConfig) -> None:
     try:
         collection = Collection.open(config.collection)
         encoder = EncoderHolder(load_encoder)
-        results = load_results(HERE / "assets/results" / f"{collection.name}.json", collection)
+        others = [
+            View(other, EncoderHolder(partial(load_maker, other, config.checkpoint, after=encoder)))
+            for other in map(Collection, neighbours(collection.pack))
+        ]
         page = build_ui(
             collection,
             encoder,
-            results,
             folders=config.folders and is_loopback(config.host),
             evidence=HERE / "assets/results",
+            others=others,
         )
-        encoder.start()
-        Graphs(collection).warm_up(encoder)
+        for view in (View(collection, encoder), *others):
+            view.encoder.start()
+            Graphs(view.collection).warm_up(view.encoder)
     except CollectionError as error:
         collection, page = None, build_notice(str(error), NO_COLLECTION)
     with stopped_at_once():
@@ -96,6 +106,18 @@ def run(config: ServeConfig) -> None:
             raise SystemExit(
                 f"The page cannot be served on {config.host}:{config.port}: {error}. Try another --port."
             ) from None
+
+
+def load_maker(collection: Collection, checkpoint: Path, after: EncoderHolder) -> EncoderLike:
+    """The encoder that embedded `collection`, found beside `checkpoint` or among our own checkpoints, once
+    the page's first one is loaded. Raises CheckpointError when there is none."""
+    from mrl_demo.errors import MatryoshkaError
+    from mrl_demo.model.checkpoint import find_checkpoint
+    from mrl_demo.model.encoder import Encoder
+
+    with contextlib.suppress(MatryoshkaError):
+        after.get(wait=60)
+    return Encoder.load(find_checkpoint(collection.model, (checkpoint.parent, HERE / "checkpoints")))
 
 
 @contextlib.contextmanager

@@ -74,9 +74,12 @@ class FakeEncoder:
     """
 
     def __init__(
-        self, full_dim: int = 512, nested_dims: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 512)
+        self,
+        full_dim: int = 512,
+        nested_dims: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 512),
+        name: str = "fake",
     ) -> None:
-        self.name = "fake"
+        self.name = name
         self.full_dim = full_dim
         self.nested_dims = tuple(dim for dim in nested_dims if dim <= full_dim)
         self.temperatures = tuple(0.05 for _ in self.nested_dims)

@@ -10,12 +10,14 @@ Knows nothing of tokens, images or training beyond what the Card carries.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +117,22 @@ def read_card(path: str | Path) -> Card:
         return Card(**stored)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path / _CARD} is damaged: {error}") from error
+
+
+def find_checkpoint(model: Mapping[str, Any], folders: Iterable[Path]) -> Path:
+    """The checkpoint in one of `folders` that is `model`, by its fingerprint; a pack names its model so.
+
+    Raises:
+        CheckpointError: none of them has it.
+    """
+    for folder in (folders := list(folders)):
+        for card in sorted(folder.glob(f"*/{_CARD}")):
+            with contextlib.suppress(CheckpointError):  # a damaged one is no other one
+                if read_card(card.parent).fingerprint == model.get("fingerprint"):
+                    return card.parent
+    where = " nor in ".join(map(str, folders))
+    wanted = f"{model.get('name', 'the model')} ({str(model.get('fingerprint'))[:12]})"
+    raise CheckpointError(f"the checkpoint of {wanted} is not in {where}")
 
 
 def read_checkpoint(path: str | Path) -> tuple[nn.Module, Any, Card]:

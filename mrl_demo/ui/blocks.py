@@ -1,11 +1,16 @@
 """The page as a whole: the tabs inside one gr.Blocks, and what `launch` must be told to serve it.
 
+Where the same pictures were embedded by several encoders, each has a page of its own at an address of its own
+(Gradio's routes), with all the tabs; which encoder is chosen is which page is looked at.
+
 Composes; knows nothing of checkpoints, devices or ports (app.py does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +29,7 @@ from mrl_demo.ui.endpoints_inside import add_inside_endpoints
 from mrl_demo.ui.endpoints_scale import add_scale_endpoints
 from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
 from mrl_demo.ui.evidence_tab import add_evidence_endpoints, evidence_tab
-from mrl_demo.ui.figures import load_results
+from mrl_demo.ui.figures import load_results, results_file
 from mrl_demo.ui.funnel_tab import Funnel, funnel_tab
 from mrl_demo.ui.inside_tab import Inside, inside_tab
 from mrl_demo.ui.queries import Queries
@@ -40,54 +45,101 @@ if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
 
 TITLE = "Matryoshka Search"
+# The way to another encoder's page takes along what is asked here.
+FOLLOW = """element.addEventListener("click", (event) => {
+  const link = event.target.closest("nav a");
+  if (link) link.search = location.search;
+});"""
 # Uploads are looked for every ten minutes and deleted when they are older than an hour (seconds).
 FORGET = (600, 3600)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The pictures as one encoder sees them: the collection of its vectors, and the encoder."""
+
+    collection: Collection
+    encoder: EncoderHolder
 
 
 def build_ui(
     collection: Collection,
     encoder: EncoderHolder,
-    results: Mapping[str, Any] | None = None,
     folders: bool = False,
     evidence: Path | None = None,
+    others: Sequence[View] = (),
 ) -> gr.Blocks:
-    """The page for `collection`. `results` is a result file's content (`figures.load_results`), or None;
-    `folders`: visitors on this machine may have a folder of it indexed; `evidence`: the result files' folder.
+    """The page for `collection`, and one for each of `others`, which show the same pictures.
+
+    Args:
+        folders: visitors on this machine may have a folder of it indexed.
+        evidence: the result files' folder; of them is shown what was measured on the vectors that are shown.
     """
-    queries = Queries(collection, encoder)
-    funnel = Funnel(collection, queries)
-    inside = Inside(collection, load_results(evidence / "probes.json", collection) if evidence else None)
-    cut_offs = CutOffs.load(evidence / "cut-off.json", collection) if evidence else None
-    classifiers = Classifiers(queries)
-    scales = Scales(collection)
+    views = [View(collection, encoder), *others]
+    names = [str(view.collection.model.get("name", "")) for view in views]
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
-        gr.HTML((PAGE / "head.html").read_text(), apply_default_css=False, elem_id="head")
-        with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
-            with gr.Tab("Search", id="search"):
-                search_tab(collection, queries, results, cut_offs)
-            with gr.Tab("Funnel", id="funnel"):
-                funnel_tab(funnel)
-            with gr.Tab("Inside the embedding", id="inside"):
-                inside_tab(inside)
-            with gr.Tab("Classify", id="classify"):
-                classify_tab(classifiers)
-            with gr.Tab("Scale", id="scale"):
-                scale_tab(scales)
-            with gr.Tab("Your images", id="your-images"):
-                your_images_tab(encoder, folders)
-            if evidence:
-                with gr.Tab("Evidence", id="evidence"):
-                    evidence_tab(evidence)
-        add_endpoints(collection, queries, cut_offs)
-        add_classify_endpoints(classifiers)
-        add_scale_endpoints(scales)
-        add_your_images_endpoints(encoder, folders)
-        add_funnel_endpoints(funnel)
-        add_inside_endpoints(inside)
+        _fill(views[0], names, 0, folders, evidence)
         if evidence:
             add_evidence_endpoints(evidence)
+    for place, view in enumerate(views[1:], start=1):
+        with page.route(names[place], page_path(names[place]), show_in_navbar=False):
+            _fill(view, names, place, folders, evidence)
     return page
+
+
+def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence: Path | None) -> None:
+    """Everything on the page of `view`, which is at `place` among the encoders called `names`."""
+    collection = view.collection
+    queries = Queries(collection, view.encoder)
+    funnel = Funnel(collection, queries)
+    results = cut_offs = probes = None
+    if evidence:
+        results = load_results(evidence / f"{collection.name}.json", collection)
+        probes = load_results(results_file(evidence, "probes", collection), collection)
+        cut_offs = CutOffs.load(results_file(evidence, "cut-off", collection), collection)
+    inside = Inside(collection, probes)
+    classifiers = Classifiers(queries)
+    scales = Scales(collection)
+    gr.HTML(head(names, place), js_on_load=FOLLOW, apply_default_css=False, elem_id="head")
+    with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
+        with gr.Tab("Search", id="search"):
+            search_tab(collection, queries, results, cut_offs)
+        with gr.Tab("Funnel", id="funnel"):
+            funnel_tab(funnel)
+        with gr.Tab("Inside the embedding", id="inside"):
+            inside_tab(inside)
+        with gr.Tab("Classify", id="classify"):
+            classify_tab(classifiers)
+        with gr.Tab("Scale", id="scale"):
+            scale_tab(scales)
+        with gr.Tab("Your images", id="your-images"):
+            your_images_tab(view.encoder, folders)
+        if evidence:
+            with gr.Tab("Evidence", id="evidence"):
+                evidence_tab(evidence)
+    add_endpoints(collection, queries, cut_offs)
+    add_classify_endpoints(classifiers)
+    add_scale_endpoints(scales)
+    add_your_images_endpoints(view.encoder, folders)
+    add_funnel_endpoints(funnel)
+    add_inside_endpoints(inside)
+
+
+def page_path(name: str) -> str:
+    """The address of the page of the encoder called `name`, below the first page's: "MRL photos" is at
+    mrl-photos."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "other"
+
+
+def head(names: Sequence[str], place: int) -> str:
+    """The page's head; with several encoders also which of them is looked at, and the way to the others."""
+    links = []
+    for other, name in enumerate(names):
+        here = ' aria-current="page"' if other == place else ""
+        links.append(f'<a href="{page_path(name) if other else "."}"{here}>{escape(name)}</a>')
+    choice = f'<nav aria-label="Encoder"><span>Encoder</span>{"".join(links)}</nav>' if links[1:] else ""
+    return (PAGE / "head.html").read_text().replace("@encoders@", choice)
 
 
 def build_notice(what: str, what_to_do: str) -> gr.Blocks:

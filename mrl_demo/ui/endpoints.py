@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.ui.answer import fitting_k, losses, stop
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.filters import Filter, choices
 from mrl_demo.ui.queries import Queries, item_text
 from mrl_demo.ui.settings import Settings, cascade_at
@@ -201,8 +201,7 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
         search_example,
         collection_info,
     )
-    for endpoint in endpoints:
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare(endpoints)
 
 
 def uploaded_image(image: Any) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError
 from mrl_demo.evaluation.zero_shot_measures import class_names
 from mrl_demo.ui.classify import Classifiers, stopped
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.endpoints import PATIENCE, uploaded_image
 
 
@@ -43,5 +43,4 @@ def add_classify_endpoints(classifiers: Classifiers) -> None:
         return found({"kind": "item", "key": key}, names or [], threshold)
 
     endpoints: tuple[Callable[..., dict[str, Any]], ...] = (classify_image, classify_item)
-    for endpoint in endpoints:
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare(endpoints)

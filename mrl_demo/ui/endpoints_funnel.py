@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.funnel import K, Way, walked
 from mrl_demo.ui.funnel_tab import Funnel
 from mrl_demo.ui.plans import Wanted, plan_values
@@ -98,5 +98,4 @@ def add_funnel_endpoints(funnel: Funnel) -> None:
 
         return plainly(found)
 
-    for endpoint in (walk_funnel, walk_funnel_item, measure_cascade, find_cheapest):
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare((walk_funnel, walk_funnel_item, measure_cascade, find_cheapest))

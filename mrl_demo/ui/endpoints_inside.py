@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import QueryError
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.inside_tab import Inside
 from mrl_demo.ui.settings import whole_number
 
@@ -50,5 +50,4 @@ def add_inside_endpoints(inside: Inside) -> None:
         """
         return inside.knowledge()
 
-    for endpoint in (embedding_map, prefix_knowledge):
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare((embedding_map, prefix_knowledge))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.scales import Scales
 
 
@@ -53,5 +53,4 @@ def add_scale_endpoints(scales: Scales) -> None:
         scale_result,
         stop_scale,
     )
-    for endpoint in endpoints:
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare(endpoints)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import MatryoshkaError, QueryError
 from mrl_demo.search.cascade import Cascade
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints import PATIENCE, uploaded_image
 from mrl_demo.ui.funnel import K
@@ -182,8 +182,7 @@ def add_your_images_endpoints(encoder: EncoderHolder, folders: bool = False) -> 
         export_your_images,
         remove_your_images,
     )
-    for endpoint in endpoints:
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare(endpoints)
 
 
 def take(visit: Visit, source: Path, name: str) -> None:

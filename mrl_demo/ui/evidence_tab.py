@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
 from mrl_demo.errors import QueryError
+from mrl_demo.ui.declare import declare
 from mrl_demo.ui.evidence import PAPER, Report, read_reports
 from mrl_demo.ui.page_call import plainly
 from mrl_demo.ui.tab import tab_html
@@ -54,8 +54,7 @@ def add_evidence_endpoints(folder: Path) -> None:
         except QueryError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    for endpoint in (evidence, evidence_report):
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    declare((evidence, evidence_report))
 
 
 def listed(reports: dict[str, Report]) -> list[dict[str, Any]]:

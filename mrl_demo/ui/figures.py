@@ -42,6 +42,13 @@ def load_results(path: Path, collection: Collection) -> dict[str, Any] | None:
     return dict(results) if fitting else None
 
 
+def results_file(folder: Path, kind: str, collection: Collection) -> Path:
+    """Where results of a kind such as "probes" lie that were measured on `collection`: in a file of its own,
+    probes-NAME.json, else in the one for all, probes.json."""
+    own = folder / f"{kind}-{collection.name}.json"
+    return own if own.is_file() else folder / f"{kind}.json"
+
+
 def fits(results: Mapping[str, Any], collection: Collection) -> bool:
     """Whether `results` were measured on this collection's own vectors: its name, size and encoder."""
     theirs, model = results.get("data", {}), results.get("model", {})

@@ -12,11 +12,12 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+from mrl_demo.collection.pack import ITEMS
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -38,9 +39,9 @@ def page_base() -> str:
 
 
 def thumbnail_base(collection: Collection) -> str:
-    """Where the browser finds `{key}.webp`; changes when the collection is made anew."""
-    version = digest(Path(collection.pack.path) / "manifest.json")
-    return f"/gradio_api/mrl/thumb/{quote(collection.name, safe='')}-{version}"
+    """Where the browser finds `{key}.webp`; changes when the pictures do, and is the same for every encoder
+    that sees them."""
+    return f"/gradio_api/mrl/thumb/{collection.pack.manifest.files[ITEMS].sha256[:16]}"
 
 
 def page_routes() -> list[BaseRoute]:
@@ -70,4 +71,4 @@ def thumbnail_routes(collection: Collection) -> list[BaseRoute]:
             return Response("There is no such picture.", status_code=404)
         return Response(thumbnail_bytes(key), media_type="image/webp", headers=FOR_EVER)
 
-    return [Route("/gradio_api/mrl/thumb/{collection}/{key:int}.webp", thumbnail)]
+    return [Route("/gradio_api/mrl/thumb/{version}/{key:int}.webp", thumbnail)]

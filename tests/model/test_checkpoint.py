@@ -14,7 +14,7 @@ import pytest
 
 import mrl_demo.model.checkpoint as storage
 from mrl_demo.errors import CheckpointError
-from mrl_demo.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from mrl_demo.model.checkpoint import Card, find_checkpoint, read_card, read_checkpoint, write_checkpoint
 from mrl_demo.model.encoder import Encoder
 
 PLAIN_OPEN_CLIP = """
@@ -54,6 +54,18 @@ def test_the_weights_are_small(checkpoint: Path) -> None:
 @pytest.fixture
 def copy(checkpoint: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(checkpoint, tmp_path / "copy"))
+
+
+def test_a_checkpoint_is_found_by_its_fingerprint(checkpoint: Path, copy: Path, tmp_path: Path) -> None:
+    wanted = {"name": "tiny", "fingerprint": read_card(checkpoint).fingerprint}
+    (copy / "matryoshka.json").rename(copy / "card")
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "matryoshka.json").write_text("{}")
+    with pytest.raises(CheckpointError, match=f"of tiny .*is not in {tmp_path}"):
+        find_checkpoint(wanted, [tmp_path])
+    assert find_checkpoint(wanted, [tmp_path, checkpoint.parent]) == checkpoint
+    (copy / "card").rename(copy / "matryoshka.json")
+    assert find_checkpoint(wanted, [tmp_path, checkpoint.parent]) == copy
 
 
 def test_a_missing_checkpoint_says_how_to_make_one(tmp_path: Path) -> None:

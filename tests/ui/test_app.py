@@ -15,7 +15,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from mrl_demo.collection import embed_pack
 from mrl_demo.errors import CheckpointError
+from tests.fakes import FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,6 +69,16 @@ def test_a_collection_is_served_without_its_checkpoint(
     page, options = launched[0]
     assert options["server_port"] == 8124 and options["max_file_size"] == "40mb"
     assert "search_text" in shown(page)
+
+
+def test_the_same_pictures_by_another_encoder_are_offered_as_well(
+    app: ModuleType, launched: list[Any], own_pack: Path
+) -> None:
+    embed_pack(own_pack, FakeEncoder(64, name="MRL photos"), out=own_pack.parent / "photos")
+    app.run(app.ServeConfig(collection=own_pack))
+    page, _ = launched[0]
+    assert [path for path, *_ in page.pages] == ["", "mrl-photos"]
+    assert "search_text_mrl_photos" in shown(page)
 
 
 def test_a_missing_collection_gives_a_notice(app: ModuleType, launched: list[Any], tmp_path: Path) -> None:

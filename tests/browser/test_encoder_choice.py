@@ -1,0 +1,59 @@
+"""Where several encoders see the same pictures, one is chosen at the top of the page, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from mrl_demo.collection import Pack, embed_pack
+from mrl_demo.search.collection import Collection
+from mrl_demo.ui.blocks import View, build_ui
+from mrl_demo.ui.encoder_holder import EncoderHolder
+from tests.browser import acts
+from tests.browser.conftest import LOOKS, READY, Open
+from tests.fakes import EXAMPLES, FakeEncoder
+from tests.ui.serving import serve
+
+PHOTOS = FakeEncoder(64, name="MRL photos")
+
+
+@pytest.fixture(scope="module")
+def two_encoders(small_pack: Pack, uploads_apart: None) -> Iterator[str]:
+    beside = small_pack.path.parent / "chosen photos"
+    embed_pack(small_pack.path, PHOTOS, examples=EXAMPLES, out=beside)
+    first = Collection(small_pack)
+    other = View(Collection.open(beside), EncoderHolder.of(PHOTOS))
+    with serve(build_ui(first, EncoderHolder.of(FakeEncoder()), others=[other]), first) as address:
+        yield address
+
+
+@LOOKS
+def test_the_other_encoder_answers_what_was_asked_of_the_first(
+    open_page: Open, two_encoders: str, theme: str, width: int
+) -> None:
+    page = open_page(at=two_encoders, theme=theme, width=width)
+    acts.search(page, "a blue vase")
+    expect(page).to_have_url(re.compile("q=a[+]blue[+]vase"))  # the answer is there
+    nav = page.get_by_role("navigation", name="Encoder")
+    expect(nav.locator("[aria-current]")).to_have_text("fake")
+    nav.get_by_text("MRL photos").click()
+    page.wait_for_url("**/mrl-photos?**")
+    page.wait_for_selector(READY)
+    expect(page.locator("#mrl-text")).to_have_value("a blue vase")
+    expect(page.get_by_text("At full dim 64")).to_be_visible()
+    expect(nav.locator("[aria-current]")).to_have_text("MRL photos")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    page.go_back()
+    expect(nav.locator("[aria-current]")).to_have_text("fake")
+    expect(page.locator("#mrl-text")).to_have_value("a blue vase")
+
+
+def test_a_single_encoder_is_no_choice(open_page: Open) -> None:
+    page = open_page()
+    expect(page.get_by_role("navigation", name="Encoder")).to_have_count(0)
