@@ -80,11 +80,11 @@ COMMANDS = {
         "the same for search by caption, on image-text models",
     ),
     "score": Command(
-        "mrl_demo.training.held_out",
+        "mrl_demo.compare_cli",
         "score",
         "ScoreConfig",
-        "score a checkpoint on what its training held out",
-        ("checkpoint",),
+        "score checkpoints, side by side, on what their training held out",
+        ("checkpoints",),
     ),
     "cut-off": Command(
         "mrl_demo.cli", "cut_off", "CutOffConfig", "measure from which cosine on a hit is a good match"

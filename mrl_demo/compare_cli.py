@@ -1,4 +1,4 @@
-"""The commands that train models to compare them, and measure them: compare, compare-captions.
+"""The commands that compare models: compare and compare-captions train them first; score takes checkpoints.
 
 They join the rooms `training` and `evaluation`, which know nothing of each other: what the one leaves on disk
 the other reads.
@@ -84,6 +84,23 @@ class CompareCaptionsConfig:
     )
 
 
+@dataclass(frozen=True)
+class ScoreConfig:
+    """`score`: what checkpoints are worth on pictures held out of their training, printed as tables."""
+
+    checkpoints: tuple[Path, ...] = field(metadata={"help": "the checkpoints' folders"})
+    data: str = field(
+        default="", metadata={"help": "as `train --data` takes it; else what each was trained on"}
+    )
+    out: Path | None = field(
+        default=None, metadata={"help": "a result file to write, with all of them side by side"}
+    )
+    readme: Path | None = field(
+        default=None, metadata={"help": "a text whose table of the encoders is written anew"}
+    )
+    device: str = field(default="", metadata={"help": "cpu or cuda; empty: cuda when there is one"})
+
+
 def compare(config: CompareConfig) -> None:
     """Train what is not trained yet, measure what is, and write one result file."""
     if config.train:
@@ -126,3 +143,23 @@ def compare_captions(config: CompareCaptionsConfig) -> None:
     from mrl_demo.evaluation.caption_comparison import run
 
     run(config.work, config.out, config.readme)
+
+
+def score(config: ScoreConfig) -> None:
+    """Print the table that a training run puts into its log, for any checkpoints and data, and write what is
+    wanted of them side by side."""
+    from mrl_demo.evaluation.encoders import run
+    from mrl_demo.model.checkpoint import read_card
+    from mrl_demo.training.held_out import as_measured, score_checkpoint
+    from mrl_demo.training.log import score_table
+
+    if config.readme and not config.out:
+        raise ValueError("--readme shows what the result file holds: name one with --out")
+    found = []
+    for path in config.checkpoints:
+        card = read_card(path)
+        rows = score_checkpoint(path, config.data, config.device or None)
+        print("\n".join([card.name, "", *score_table(card.nested_dims, as_measured(rows)), ""]))
+        found.append((card.name, card.fingerprint, card.training, rows))
+    if config.out:
+        run(found, config.out, config.readme)

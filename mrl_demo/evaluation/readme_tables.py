@@ -1,4 +1,4 @@
-"""The comparisons in the README: two short tables, made from the result files, beside the paper's figures.
+"""The comparisons in the README: short tables, made from the result files, beside the paper's figures.
 
 Reads result files; measures nothing.
 """
@@ -15,6 +15,7 @@ from mrl_demo.evaluation.comparison_words import training_places
 from mrl_demo.evaluation.report import write_between
 
 MARKS = ("<!-- comparison -->", "<!-- /comparison -->")
+ENCODER_MARKS = ("<!-- encoders -->", "<!-- /encoders -->")
 PHOTOS, CAPTIONS, PAPER = "compare-tiny-imagenet.json", "compare-captions.json", "paper.json"
 MODELS = ("MRL", "FF", "SVD", "random dims")
 METRICS = {"one_nn": "1-NN top-1", "top_1": "linear top-1", "map_at_k": "mAP@10"}
@@ -45,6 +46,37 @@ def write_comparison(readme: Path, results: Path = Path("assets/results")) -> No
         }
         said.append(_section(content, groups))
     write_between(readme, MARKS, "\n".join(said))
+
+
+def write_encoders(readme: Path, content: Mapping[str, Any]) -> None:
+    """Put the table of finished encoders, from their result file's content, between its marks in `readme`: a
+    row a set and measure, and in it every nested dim.
+
+    Raises:
+        ValueError: the text has no such marks.
+    """
+    dims = sorted({row["dim"] for row in content["scores"]})
+    lines = [
+        f"In percent; by `{content['command']}` at commit `{content['commit']}`, {content['date'][:10]}.",
+        "",
+        f"| held out | encoder | {' | '.join(map(str, dims))} |",
+        "|-" * (len(dims) + 2) + "|",
+    ]
+    for (data, truth), found in _by_question(content["scores"]).items():
+        for model, row in found.items():
+            cells = " | ".join(f"{100 * row[dim]:.1f}" if dim in row else "–" for dim in dims)
+            lines.append(f"| {data}: {truth} | {model} | {cells} |")
+    write_between(readme, ENCODER_MARKS, "\n".join(lines) + "\n")
+
+
+def _by_question(rows: Sequence[Row]) -> dict[tuple[str, str], dict[str, dict[int, float]]]:
+    """Of the measures that say most: set and measure -> model -> dim -> value."""
+    found: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
+    for row in rows:
+        if row["truth"] in TRUTHS:
+            models = found.setdefault((row["data"], row["truth"]), {})
+            models.setdefault(row["model"], {})[row["dim"]] = row["value"]
+    return found
 
 
 def _section(

@@ -154,18 +154,8 @@ def _figures(
     draw: int | None = None,
     turn: Tensor | None = None,
 ) -> Iterator[dict[str, Any]]:
-    for measure, by_dim in unseen.scores(dims, turn).items():
-        for dim, score in by_dim.items():
-            yield {
-                "part": unseen.part.name,
-                "measure": measure,
-                "dim": int(dim),
-                "value": score.value,
-                "n": score.n,
-                "stderr": score.stderr,
-                "made": made,
-                "draw": draw,
-            }
+    for row in held_out.figures(unseen, dims, turn):
+        yield {**row, "made": made, "draw": draw}
 
 
 def _turns(

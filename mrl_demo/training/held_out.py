@@ -6,8 +6,8 @@ run; what is measured is each subject's affair.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +17,16 @@ import torch
 from torch import Tensor, nn
 
 from mrl_demo.errors import CheckpointError, CollectionError
-from mrl_demo.model.checkpoint import Card, read_card, read_checkpoint
+from mrl_demo.model.checkpoint import Card, read_checkpoint
 from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import choose_device, encode_image, encode_text
 from mrl_demo.training.data import chunks
-from mrl_demo.training.log import score_table
 from mrl_demo.training.precision import normaliser
 from mrl_demo.training.sources import Part, find, open_parts
 from mrl_demo.training.validation import ByDim, EncodeTexts
 
 Measured = dict[str, dict[str, float]]  # measure -> dim -> value from 0 to 1
 _AT_ONCE = 256
-
-
-@dataclass(frozen=True)
-class ScoreConfig:
-    """`score`: what a checkpoint is worth on pictures held out of its training, printed as a table."""
-
-    checkpoint: Path = field(metadata={"help": "the checkpoint's folder"})
-    data: str = field(
-        default="", metadata={"help": "as `train --data` takes it; else what it was trained on"}
-    )
-    device: str = field(default="", metadata={"help": "cpu or cuda; empty: cuda when there is one"})
 
 
 @dataclass(frozen=True)
@@ -87,20 +75,41 @@ def embed_held_out(
     ]
 
 
+def figures(unseen: HeldOut, dims: Sequence[int], turn: Tensor | None = None) -> Iterator[dict[str, Any]]:
+    """`unseen.scores` as records: part, measure, dim, value from 0 to 1, n questions, stderr."""
+    for measure, by_dim in unseen.scores(dims, turn).items():
+        for dim, score in by_dim.items():
+            yield {
+                "part": unseen.part.name,
+                "measure": measure,
+                "dim": int(dim),
+                "value": score.value,
+                "n": score.n,
+                "stderr": score.stderr,
+            }
+
+
 def held_out_scores(
     towers: nn.Module, parts: Sequence[Part], reader: TextReader, dims: Sequence[int], device: torch.device
 ) -> Measured:
     """The value of every measure of every part's subject; with several parts, "part: measure"."""
+    found = [row for one in embed_held_out(towers, parts, reader, device) for row in figures(one, dims)]
+    return as_measured(found)
+
+
+def as_measured(found: Sequence[Mapping[str, Any]]) -> Measured:
+    """Records of `figures` by measure and dim; with several parts, by "part: measure"."""
+    several = len({row["part"] for row in found}) > 1
     scores: Measured = {}
-    for one in embed_held_out(towers, parts, reader, device):
-        for name, by_dim in one.scores(dims).items():
-            told = name if len(parts) == 1 else f"{one.part.name}: {name}"
-            scores[told] = {dim: score.value for dim, score in by_dim.items()}
+    for row in found:
+        told = f"{row['part']}: {row['measure']}" if several else row["measure"]
+        scores.setdefault(told, {})[str(row["dim"])] = row["value"]
     return scores
 
 
-def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> Measured:
-    """The scores at its nested dims of the checkpoint folder `path`, on what its training held out of `data`.
+def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> list[dict[str, Any]]:
+    """Records of `figures` at its nested dims of the checkpoint folder `path`, on what its training held out
+    of `data`.
 
     `data` as `train --data` takes it; what it was trained on when empty. Sets of which a share is held out by
     chance are parted with the share and seed of that training, and must be what it was trained on: pictures
@@ -123,7 +132,8 @@ def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> M
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
     _check_unseen(path, card, named, parts)
-    return held_out_scores(model, parts, reader, card.nested_dims, chosen)
+    unseen = embed_held_out(model, parts, reader, chosen)
+    return [row for one in unseen for row in figures(one, card.nested_dims)]
 
 
 def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> None:
@@ -143,10 +153,3 @@ def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> 
                 "its pictures training saw. Score the very data it was trained on, or a set with a part of "
                 "its own for validation (val*.parquet)"
             )
-
-
-def score(config: ScoreConfig) -> None:
-    """Print the table that a training run puts into its log, for any checkpoint and data."""
-    dims = read_card(config.checkpoint).nested_dims
-    measured = score_checkpoint(config.checkpoint, config.data, config.device or None)
-    print("\n".join(score_table(dims, measured)))

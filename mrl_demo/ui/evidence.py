@@ -24,6 +24,7 @@ PAPER = "paper"
 # Reports that are known by name, in the order they are listed; others follow, the published figures end it.
 TITLES = {
     "still-life": "Search by caption",
+    "encoders": "The encoders",
     "compare-tiny-imagenet": "MRL against fixed sizes",
     "compare-captions": "MRL against fixed sizes, by caption",
     "zero-shot": "Zero-shot classification that stops early",

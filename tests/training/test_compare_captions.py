@@ -130,12 +130,34 @@ def test_the_command_trains_gathers_and_shows_a_table_for_each_measure(
     assert {"spread", "training"} <= set(tables)
 
 
+def test_checkpoints_are_scored_side_by_side(tmp_path: Path) -> None:
+    base = config(tmp_path, epochs=1)
+    runs = train_all(base, tmp_path / "runs", (1,), ["MRL", "FF-4"])
+    readme, out = tmp_path / "README.md", tmp_path / "encoders.json"
+    readme.write_text("a\n<!-- encoders -->\nold\n<!-- /encoders -->\nb\n")
+    checkpoints = [str(file.parent / "checkpoint") for file in runs]
+    assert main(["score", *checkpoints, "--out", str(out), "--readme", str(readme)]) == 0
+    content = json.loads(out.read_text())
+    for file, model in zip(runs, ("MRL", "FF-4"), strict=True):
+        known = {(row["measure"], row["dim"]): row["value"] for row in figures(file)}
+        mine = [row for row in content["scores"] if row["model"] == model]
+        assert mine and all(row["n"] == 16 and row["stderr"] >= 0 for row in mine)
+        for row in mine:
+            assert row["value"] == pytest.approx(known[row["truth"], row["dim"]], abs=1e-4)
+    colours = next(table for table in comparison_tables(content) if table["title"].endswith(": category"))
+    assert colours["columns"] == ["dim", "MRL", "FF-4"] and "FF:" not in colours["note"]
+    lines = readme.read_text().splitlines()
+    assert any(": category | MRL | " in line for line in lines)
+    assert "old" not in lines and lines[0] == "a" and lines[-1] == "b"
+    assert main(["score", checkpoints[0], checkpoints[0], "--out", str(out)]) == 2
+
+
 def test_the_command_scores_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = config(tmp_path, epochs=1)
     (file,) = train_all(base, tmp_path / "runs", (1,), ["FF-4"])
     assert main(["score", str(file.parent / "checkpoint")]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0] == "| on pictures held out, % | 4 |" and any("| category |" in line for line in printed)
+    assert printed[0] == "FF-4" and printed[2] == "| on pictures held out, % | 4 |"
     # Whatever seed it was trained with, what is scored is what was held out of it.
     known = {(row["measure"], row["n"]): row["value"] for row in figures(file)}
     category = next(line for line in printed if line.startswith("| category |"))
@@ -147,5 +169,7 @@ def test_the_command_scores_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureF
     labelled_set(tmp_path / "photos" / "val.parquet", 8)
     assert main(["score", str(file.parent / "checkpoint"), "--data", str(tmp_path / "photos")]) == 0
     assert "zero-shot" in capsys.readouterr().out
+    assert main(["score", str(file.parent / "checkpoint"), "--readme", "README.md"]) == 2
+    assert "--out" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "nothing")]) == 2
     assert "there is no checkpoint" in capsys.readouterr().err

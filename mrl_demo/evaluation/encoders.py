@@ -1,0 +1,79 @@
+"""Finished encoders side by side on the same held-out pictures, as one result file and a table in the README.
+
+The pictures were scored where the models are, in training; here figures are gathered, not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mrl_demo.circumstances import circumstances
+from mrl_demo.evaluation.caption_comparison import RECALL
+from mrl_demo.evaluation.paper_figure import BY_CAPTION, Figure
+from mrl_demo.evaluation.readme_tables import write_encoders
+from mrl_demo.evaluation.report import write_result
+
+# name, fingerprint, what the checkpoint says of its training, and its figures as `training.held_out` has them
+Scored = tuple[str, str, Mapping[str, Any], Sequence[Mapping[str, Any]]]
+
+
+def run(scored: Sequence[Scored], out: Path, readme: Path | None = None) -> dict[str, Any]:
+    """Write `out` whole or not at all, and the README's table where one is wanted; returns the content.
+
+    Raises:
+        ValueError: `readme` has no marks for it, or two encoders have one name.
+    """
+    names = [name for name, *_ in scored]
+    if len(set(names)) < len(names):
+        raise ValueError(f"encoders are told apart by their names, which must differ: {', '.join(names)}")
+    rows = [
+        Figure(
+            metric=BY_CAPTION,
+            dim=row["dim"],
+            value=row["value"],
+            unit="fraction",
+            retrieval="flat exact",
+            truth=row["measure"],
+            n=row["n"],
+            stderr=row["stderr"],
+            data=row["part"],
+            seed=training["config"].get("seed"),
+            model=name,
+        )
+        for name, _, training, found in scored
+        for row in found
+    ]
+    fields = {
+        **circumstances(),
+        "kind": "comparison",
+        "title": "The encoders",
+        "what": "Encoders on pictures that were held out of training: the same for all of them, though not"
+        f" each was trained on all of these sets. {RECALL}",
+        "seeds": sorted({int(training["config"].get("seed", 0)) for _, _, training, _ in scored}),
+        "data": {"title": " and ".join(dict.fromkeys(row.data for row in rows))},
+        "models": {name: fingerprint for name, fingerprint, *_ in scored},
+        "trained": [_trained(name, training) for name, _, training, _ in scored],
+    }
+    content = write_result(out, fields, rows)
+    if readme is not None:
+        write_encoders(readme, content)
+    return content
+
+
+def _trained(name: str, training: Mapping[str, Any]) -> dict[str, Any]:
+    """One encoder's training as `trained` in a result file lists it."""
+    config = training["config"]
+    return {
+        "model": name,
+        "nested_dims": config["nested_dims"],
+        "seed": config["seed"],
+        "seconds": float(str(training["time"]).split()[0]),
+        "command": str(training["command"]).strip("`"),
+        "commit": training["commit"],
+        "date": training["date"],
+        "device": training.get("made", {}).get("device", ""),
+        "hardware": training["hardware"],
+        "data": training["data"],
+    }
