@@ -28,8 +28,8 @@ RECALL = (
     " first ten products have all three, divided by min(10, how many there are)."
 )
 _SVD = (
-    "SVD: principal directions of the training pictures and captions of that set alone, not centred unless it"
-    " is said."
+    "SVD: principal directions of 2,048 training pictures and as many captions of that set alone, not centred"
+    " unless it is said."
 )
 _FIXED = (
     "FF: one model trained for each size. SVD, random dims and FF cut are made of the largest of these."
@@ -71,6 +71,8 @@ def run(work: Path, out: Path, readme: Path | None = None) -> dict[str, Any]:
         " captions asked about were held out of training; means over seeds.",
         RECALL if any(row.truth.startswith("recall@10") for row in figures) else "",
         _SVD if any(row.model.startswith("SVD") for row in figures) else "",
+        "There is no MRL-E, since no classifiers are there whose weights could be tied.",
+        f"Short trainings: {recipe['epochs']} epochs each, one model at a time from random weights.",
         comparison_words.what_was_cut(trained),
         comparison_words.not_alike(trained),
     )

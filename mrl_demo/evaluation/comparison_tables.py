@@ -6,7 +6,7 @@ Reads a result file's content; measures nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mrl_demo.evaluation.adaptive_tables import adaptive, curve
@@ -65,6 +65,11 @@ OVER_DIMS = {
         "Of the wrong answers, the share that is of the right superclass.",
         ["superclass"],
     ),
+    "errors_within_superclass_by_chance": (
+        "The same, were mistakes drawn by chance",
+        "What the share would be, were wrong answers spread evenly over all other classes.",
+        ["superclass"],
+    ),
 }
 
 
@@ -78,6 +83,7 @@ def comparison_tables(content: Row) -> list[Table]:
         for metric, words in OVER_DIMS.items()
     ]
     tables += [grid(rows), by_cost(rows), adaptive(rows), curve(rows)]
+    tables += [superclasses(content.get("superclasses", {}))]
     tables += [confused(content.get("confused", [])), spread(rows), training(content.get("trained", []))]
     return [table for table in tables if table["rows"]]
 
@@ -139,6 +145,21 @@ def by_cost(rows: Iterable[Row]) -> Table:
             ),
             key=lambda row: (row[4], row[0]),
         ),
+    }
+
+
+def superclasses(found: Mapping[str, int]) -> Table:
+    """Which superclasses the classes were gathered into."""
+    return {
+        **blank(
+            "superclasses-of-ours",
+            "The superclasses",
+            f"{len(found)} groups of classes, gathered from their hypernyms in WordNet; the paper has 31 of"
+            " its own.",
+            ["superclass"],
+        ),
+        "columns": ["superclass", "classes"],
+        "rows": [[name, count] for name, count in found.items()],
     }
 
 

@@ -49,8 +49,7 @@ def run(scored: Sequence[Scored], out: Path, readme: Path | None = None) -> dict
         **circumstances(),
         "kind": "comparison",
         "title": "The encoders",
-        "what": "Encoders on pictures that were held out of training: the same for all of them, though not"
-        f" each was trained on all of these sets. {RECALL}",
+        "what": f"Encoders on pictures that were held out of their training. {_unlike(scored)}{RECALL}",
         "seeds": sorted({int(training["config"].get("seed", 0)) for _, _, training, _ in scored}),
         "data": {"title": " and ".join(dict.fromkeys(row.data for row in rows))},
         "models": {name: fingerprint for name, fingerprint, *_ in scored},
@@ -60,6 +59,12 @@ def run(scored: Sequence[Scored], out: Path, readme: Path | None = None) -> dict
     if readme is not None:
         write_encoders(readme, content)
     return content
+
+
+def _unlike(scored: Sequence[Scored]) -> str:
+    """A sentence where encoders were trained on different data; else ""."""
+    data = {str(training["config"]["data"]) for _, _, training, _ in scored}
+    return "Not each was trained on all of these sets: see Training. " if len(data) > 1 else ""
 
 
 def _trained(name: str, training: Mapping[str, Any]) -> dict[str, Any]:

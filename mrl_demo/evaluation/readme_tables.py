@@ -8,21 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from mrl_demo.evaluation.comparison_spread import Row, Spread, over_seeds, spreads
+from mrl_demo.evaluation.comparison_spread import Row, Spread, order, over_seeds, spreads
 from mrl_demo.evaluation.comparison_words import training_places
 from mrl_demo.evaluation.report import write_between
 
 MARKS = ("<!-- comparison -->", "<!-- /comparison -->")
 ENCODER_MARKS = ("<!-- encoders -->", "<!-- /encoders -->")
 PHOTOS, CAPTIONS, PAPER = "compare-tiny-imagenet.json", "compare-captions.json", "paper.json"
-MODELS = ("MRL", "FF", "SVD", "random dims")
-METRICS = {"one_nn": "1-NN top-1", "top_1": "linear top-1", "map_at_k": "mAP@10"}
+LEFT_OUT = ("SVD, centred",)  # which the page shows
+METRICS = {"top_1": "Linear top-1", "one_nn": "1-NN top-1", "map_at_k": "mAP@10"}
 # What is asked of the still lifes is much; these say most. Other sets have one measure.
 TRUTHS = ("category", "category, colour, finish", "recall@10 of type, colour, gender", "zero-shot top-1")
-
-Column = tuple[str, dict[int, str]]  # its head, and by dim what stands there
 
 
 def write_comparison(readme: Path, results: Path = Path("assets/results")) -> None:
@@ -35,7 +34,8 @@ def write_comparison(readme: Path, results: Path = Path("assets/results")) -> No
     if (results / PHOTOS).exists():
         content = _read(results / PHOTOS)
         groups = {words: _rows(content, metric=name) for name, words in METRICS.items()}
-        said.append(_section(content, groups, [_paper_s(results / PAPER)]))
+        papers = {words: _paper_s(results / PAPER, name) for name, words in METRICS.items()}
+        said.append(_section(content, groups, papers))
     if (results / CAPTIONS).exists():
         content = _read(results / CAPTIONS)
         asked = dict.fromkeys((row["data"], row["truth"]) for row in content["scores"])
@@ -80,38 +80,50 @@ def _by_question(rows: Sequence[Row]) -> dict[tuple[str, str], dict[str, dict[in
 
 
 def _section(
-    content: Mapping[str, Any], groups: Mapping[str, list[Row]], published: Sequence[Column] = ()
+    content: Mapping[str, Any],
+    groups: Mapping[str, list[Row]],
+    papers: Mapping[str, Mapping[str, dict[int, float]]] = MappingProxyType({}),
 ) -> str:
-    """How a comparison was made, in one line, then its protocol, then its table."""
+    """How a comparison was made, in one line, then its protocol, then a table for each of `groups`; `papers`:
+    the paper's own percentages by model and dim, which stand beside it."""
     dims = sorted({dim for run in content["trained"] for dim in run["nested_dims"]})
-    columns = [*(_column(words, rows) for words, rows in groups.items()), *published]
-    lines = [
-        _made(content, [row for rows in groups.values() for row in rows]),
-        "",
-        f"| dim | {' | '.join(head for head, _ in columns)} |",
-        "|-" * (len(columns) + 1) + "|",
-        *(f"| {dim} | {' | '.join(cells.get(dim, '–') for _, cells in columns)} |" for dim in dims),
-    ]
+    lines = [_made(content, [row for rows in groups.values() for row in rows])]
+    for words, rows in groups.items():
+        columns = _columns(rows)
+        columns |= {f"*paper: {model}*": cells for model, cells in papers.get(words, {}).items()}
+        lines += [
+            "",
+            f"| {words}, % | {' | '.join(columns)} |",
+            "|-" * (len(columns) + 1) + "|",
+            *(
+                f"| {dim} | {' | '.join(_percent(one.get(dim)) for one in columns.values())} |"
+                for dim in dims
+            ),
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _column(words: str, rows: list[Row]) -> Column:
-    found = spreads(rows, "model", "dim")
-    models = [model for model in MODELS if any(each == model for each, _ in found)]
-    cells = {
-        dim: " / ".join(_percent(found.get((model, dim))) for model in models)
-        for dim in sorted({dim for _, dim in found})
+def _columns(rows: list[Row]) -> dict[str, dict[int, float]]:
+    """model -> dim -> mean over seeds, in percent."""
+    found: dict[str, dict[int, float]] = {}
+    for (model, dim), one in sorted(
+        spreads(rows, "model", "dim").items(), key=lambda item: order(item[0][0])
+    ):
+        if model not in LEFT_OUT:
+            found.setdefault(model, {})[dim] = 100 * one.mean
+    return found
+
+
+def _paper_s(file: Path, metric: str) -> dict[str, dict[int, float]]:
+    """The paper's figures of `metric` by model and dim, from the published ones that the page shows."""
+    table = next(
+        table for table in _read(file)["tables"] if metric in table["beside"] and table["columns"][0] == "dim"
+    )
+    return {
+        head.split(" (")[0]: {row[0]: row[place] for row in table["rows"]}
+        for place, head in enumerate(table["columns"])
+        if place
     }
-    return f"{words}, %: {' / '.join(models)}", cells
-
-
-def _paper_s(file: Path) -> Column:
-    """The paper's 1-NN accuracies, from the published figures that the page shows."""
-    table = next(table for table in _read(file)["tables"] if "one_nn" in table["beside"])
-    heads = [head.split(" (")[0] for head in table["columns"]]
-    shown = [model for model in MODELS if model in heads]
-    cells = {row[0]: " / ".join(f"{row[heads.index(model)]:.1f}" for model in shown) for row in table["rows"]}
-    return f"*the paper's* 1-NN of ImageNet-1K with ResNet50, %: {' / '.join(shown)}", cells
 
 
 def _made(content: Mapping[str, Any], rows: list[Row]) -> str:
@@ -122,7 +134,7 @@ def _made(content: Mapping[str, Any], rows: list[Row]) -> str:
         f"**{content['title']}**, made by `{content['command']}` at commit `{content['commit']}`,"
         f" {content['date'][:10]}; trained on {training_places(content['trained'])};"
         f" seeds {', '.join(map(str, content['seeds']))}."
-        f" {over_seeds({model: each[model] for model in MODELS if model in each})}"
+        f" {over_seeds(each)}"
         f"\n\n{content['what'][:1].upper()}{content['what'][1:]}"
     )
 
@@ -136,8 +148,8 @@ def _rows(content: Mapping[str, Any], **wanted: str) -> list[Row]:
     ]
 
 
-def _percent(one: Spread | None) -> str:
-    return "–" if one is None else f"{100 * one.mean:.1f}"
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence:
         with gr.Tab("Scale", id="scale"):
             scale_tab(scales)
         with gr.Tab("Your images", id="your-images"):
-            your_images_tab(view.encoder, folders)
+            your_images_tab(view.encoder, folders, names[place] if names[1:] else "")
         if evidence:
             with gr.Tab("Evidence", id="evidence"):
                 evidence_tab(evidence)

@@ -35,14 +35,16 @@ FEWEST_PLANNED = 2  # one to ask with, one to find
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
-def your_images_tab(encoder: EncoderHolder, folders: bool = False) -> gr.HTML:
-    """Draw the tab inside the current Blocks. `folders`: visitors on this machine may name a folder of it."""
+def your_images_tab(encoder: EncoderHolder, folders: bool = False, read_by: str = "") -> gr.HTML:
+    """Draw the tab inside the current Blocks. `folders`: visitors on this machine may name a folder of it;
+    `read_by`: the encoder's name, where another one can be chosen."""
     known = {
         "max_file_mb": MAX_BYTES // 2**20,
         "max_mb": MOST_BYTES // 10**6,
         "max_pictures": MOST_PICTURES,
         "suffixes": sorted(SUFFIXES),
         "k": K,
+        "read_by": read_by,
     }
     return tab_html("your-images", known, visit_functions(encoder, folders))
 

@@ -49,6 +49,8 @@ def test_the_other_encoder_answers_what_was_asked_of_the_first(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    acts.to_tab(page, "Your images")
+    expect(page.locator(".mrl-promise")).to_contain_text("read by MRL photos; another encoder can be chosen")
     page.go_back()
     expect(nav.locator("[aria-current]")).to_have_text("fake")
     expect(page.locator("#mrl-text")).to_have_value("a blue vase")

@@ -38,7 +38,7 @@ def test_every_table_is_filled_and_shows_means_over_seeds(work: Path, tmp_path: 
     assert content["seeds"] == [0, 1] and content["recipe"] == {"epochs": 2}
     assert content["superclasses"] == {"animal": 3, "vehicle": 3} and content["commit"]
     tables = {table["id"]: table for table in comparison_tables(content)}
-    assert list(tables)[:3] == ["top_1", "discriminant_top_1", "one_nn"] and len(tables) == 13
+    assert list(tables)[:3] == ["top_1", "discriminant_top_1", "one_nn"] and len(tables) == 15
     for table in tables.values():
         assert all(len(row) == len(table["columns"]) for row in table["rows"]), table["id"]
     linear = tables["top_1"]
@@ -110,6 +110,24 @@ def test_the_grid_s_diagonal_is_flat_retrieval(work: Path, tmp_path: Path) -> No
         assert row[-1] >= max(value for value in row[1:-1] if value is not None)
     costs = [row[4] for row in tables["by-cost"]["rows"]]
     assert costs == sorted(costs)
+
+
+def test_stopping_early_stands_beside_every_dim_alone_and_an_oracle(work: Path, tmp_path: Path) -> None:
+    content = comparison.run(work, tmp_path / "out.json")
+    tables = {table["id"]: table for table in comparison_tables(content)}
+    curve = tables["adaptive-curve"]
+    alone = {row[0]: row[curve["columns"].index("MRL, every dim alone")] for row in curve["rows"]}
+    assert [alone[dim] for dim in (8, 16, 32)] == [row[1] for row in tables["top_1"]["rows"]]
+    stopped = tables["adaptive-classification"]
+    assert stopped["columns"][-2:] == ["full dim alone, %", "right at some dim, %"]
+    assert all(row[-1] >= row[-2] for row in stopped["rows"])
+
+
+def test_the_superclasses_are_named(work: Path, tmp_path: Path) -> None:
+    content = comparison.run(work, tmp_path / "out.json")
+    tables = {table["id"]: table for table in comparison_tables(content)}
+    assert dict(tables["superclasses-of-ours"]["rows"]) == content["superclasses"]
+    assert "errors_within_superclass_by_chance" in tables
 
 
 def test_where_there_is_one_seed_nothing_is_said_of_a_spread() -> None:

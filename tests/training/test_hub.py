@@ -71,7 +71,10 @@ def hub(name: str = "someone/things") -> HubStandIn:
 def test_a_set_is_fetched_once_and_read_from_the_cache_without_a_network(tmp_path: Path) -> None:
     expected = [f"{NEW} data/train-00000.parquet new", f"{NEW} data/valid-00000.parquet more"]
     with serving(hub()) as stand_in:
-        assert fetch("hub:someone/things", stand_in.endpoint, tmp_path)[0] == expected
+        # The library draws bars on terminals alone, unless it is told this.
+        lines, said = fetch("hub:someone/things", stand_in.endpoint, tmp_path, TQDM_POSITION="-1")
+        assert lines == expected
+        assert "train-00000.parquet: 100%" in said and "valid-00000.parquet: 100%" in said
         assert not any("README" in line for line in stand_in.asked)
         before = [line for line in stand_in.asked if line.startswith("GET /datasets")]
         assert len(before) == 2
