@@ -100,6 +100,10 @@ def report(name: str, content: Mapping[str, Any], published: Iterable[Panel]) ->
 def title_of(name: str, content: Mapping[str, Any]) -> str:
     if name in TITLES:
         return TITLES[name]
+    model = content.get("model")
+    kinds = [kind for kind in TITLES if name.startswith(f"{kind}-")]
+    if kinds and isinstance(model, dict) and model.get("name"):  # the same, measured on another encoder
+        return f"{TITLES[max(kinds, key=len)]}: {model['name']}"
     if isinstance(content.get("title"), str):
         return str(content["title"])
     if isinstance(content.get("set"), str) and isinstance(content.get("n"), int):

@@ -91,6 +91,12 @@ def test_known_reports_come_first_and_the_published_ones_last(folder: Path) -> N
     assert list(read_reports(folder)) == ["still-life", "a-new-one", "paper"]
 
 
+def test_the_same_measured_on_another_encoder_is_called_by_it(folder: Path) -> None:
+    content = {"commit": "abc", "scores": SCORES, "model": {"name": "MRL photos"}}
+    (folder / "still-life-photos.json").write_text(json.dumps(content))
+    assert read_reports(folder)["still-life-photos"]["title"] == "Search by caption: MRL photos"
+
+
 def test_a_file_that_is_not_there_or_damaged_is_not_listed(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
