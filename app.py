@@ -28,6 +28,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 HERE = Path(__file__).resolve().parent
+CHECKPOINTS = HERE / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class ServeConfig:
     """`serve`: what to show, and where."""
 
     collection: Path = field(default=HERE / "assets/still-life", metadata={"help": "the collection's folder"})
-    checkpoint: Path = field(
-        default=HERE / "checkpoints/still-life", metadata={"help": "the encoder's folder"}
+    checkpoint: Path | None = field(
+        default=None,
+        metadata={"help": "the encoder's folder; else the one of our own that embedded the collection"},
     )
     host: str = field(
         default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
@@ -75,16 +77,11 @@ def run(config: ServeConfig) -> None:
     except MatryoshkaError as error:
         raise SystemExit(str(error)) from None
 
-    def load_encoder() -> EncoderLike:
-        from mrl_demo.model.encoder import Encoder
-
-        return Encoder.load(config.checkpoint)
-
     try:
         collection = Collection.open(config.collection)
-        encoder = EncoderHolder(load_encoder)
+        encoder = EncoderHolder(partial(load_encoder, collection, config.checkpoint))
         others = [
-            View(other, EncoderHolder(partial(load_maker, other, config.checkpoint, after=encoder)))
+            View(other, EncoderHolder(partial(load_other, other, config.checkpoint, encoder)))
             for other in map(Collection, neighbours(collection.pack))
         ]
         page = build_ui(
@@ -108,16 +105,28 @@ def run(config: ServeConfig) -> None:
             ) from None
 
 
-def load_maker(collection: Collection, checkpoint: Path, after: EncoderHolder) -> EncoderLike:
-    """The encoder that embedded `collection`, found beside `checkpoint` or among our own checkpoints, once
-    the page's first one is loaded. Raises CheckpointError when there is none."""
+def load_encoder(collection: Collection, checkpoint: Path | None) -> EncoderLike:
+    """The encoder in `checkpoint`, else the one of our own that embedded `collection`, else the still lifes'.
+    Raises CheckpointError."""
+    from mrl_demo.model.checkpoint import find_checkpoint
+    from mrl_demo.model.encoder import Encoder
+
+    return Encoder.load(
+        checkpoint or find_checkpoint(collection.model, [CHECKPOINTS], otherwise=CHECKPOINTS / "still-life")
+    )
+
+
+def load_other(collection: Collection, checkpoint: Path | None, first: EncoderHolder) -> EncoderLike:
+    """The encoder that embedded `collection`, found beside `checkpoint` or among our own, once the page's
+    first one is loaded. Raises CheckpointError when there is none."""
     from mrl_demo.errors import MatryoshkaError
     from mrl_demo.model.checkpoint import find_checkpoint
     from mrl_demo.model.encoder import Encoder
 
     with contextlib.suppress(MatryoshkaError):
-        after.get(wait=60)
-    return Encoder.load(find_checkpoint(collection.model, (checkpoint.parent, HERE / "checkpoints")))
+        first.get(wait=60)
+    folders = [checkpoint.parent, CHECKPOINTS] if checkpoint else [CHECKPOINTS]
+    return Encoder.load(find_checkpoint(collection.model, folders))
 
 
 @contextlib.contextmanager

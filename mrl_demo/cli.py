@@ -52,7 +52,10 @@ class SearchConfig:
         metadata={"help": "what to look for: words, the path of an image with --image, or a .npy of vectors"}
     )
     collection: Path = field(default=Path(STILL_LIFE), metadata={"help": "the collection's folder"})
-    checkpoint: Path = field(default=Path(CHECKPOINT), metadata={"help": "the encoder's folder"})
+    checkpoint: Path | None = field(
+        default=None,
+        metadata={"help": "the encoder's folder; else the one of our own that embedded the collection"},
+    )
     image: bool = field(default=False, metadata={"help": "the query is the path of an image"})
     dims: tuple[int, ...] = field(
         default=(),
@@ -117,11 +120,14 @@ def search(config: SearchConfig) -> None:
         asked = Cascade(config.dims, config.shortlists) if config.dims else None
         search_vectors(Path(config.query), config.collection, asked, config.first_stage, config.k)
         return
+    from mrl_demo.model.checkpoint import find_checkpoint
     from mrl_demo.model.encoder import Encoder
 
-    collection = Collection.open(config.collection)
+    collection, own = Collection.open(config.collection), Path(CHECKPOINT)
     cascade = Cascade(config.dims or (collection.full_dim,), config.shortlists)
-    encoder = Encoder.load(config.checkpoint)
+    encoder = Encoder.load(
+        config.checkpoint or find_checkpoint(collection.model, [own.parent], otherwise=own)
+    )
     must_fit(collection.pack, encoder)
     if not config.image:
         for warning in encoder.check_text(config.query):

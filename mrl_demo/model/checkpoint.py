@@ -119,17 +119,22 @@ def read_card(path: str | Path) -> Card:
         raise CheckpointError(f"{path / _CARD} is damaged: {error}") from error
 
 
-def find_checkpoint(model: Mapping[str, Any], folders: Iterable[Path]) -> Path:
+def find_checkpoint(model: Mapping[str, Any], folders: Iterable[Path], otherwise: Path | None = None) -> Path:
     """The checkpoint in one of `folders` that is `model`, by its fingerprint; a pack names its model so.
 
+    Args:
+        otherwise: what is given where none of them has it.
+
     Raises:
-        CheckpointError: none of them has it.
+        CheckpointError: none has it, and there is no `otherwise`.
     """
     for folder in (folders := list(folders)):
         for card in sorted(folder.glob(f"*/{_CARD}")):
             with contextlib.suppress(CheckpointError):  # a damaged one is no other one
                 if read_card(card.parent).fingerprint == model.get("fingerprint"):
                     return card.parent
+    if otherwise is not None:
+        return otherwise
     where = " nor in ".join(map(str, folders))
     wanted = f"{model.get('name', 'the model')} ({str(model.get('fingerprint'))[:12]})"
     raise CheckpointError(f"the checkpoint of {wanted} is not in {where}")

@@ -63,7 +63,8 @@ def test_a_checkpoint_is_found_by_its_fingerprint(checkpoint: Path, copy: Path, 
     (tmp_path / "damaged" / "matryoshka.json").write_text("{}")
     with pytest.raises(CheckpointError, match=f"of tiny .*is not in {tmp_path}"):
         find_checkpoint(wanted, [tmp_path])
-    assert find_checkpoint(wanted, [tmp_path, checkpoint.parent]) == checkpoint
+    assert find_checkpoint(wanted, [tmp_path], otherwise=copy) == copy
+    assert find_checkpoint(wanted, [tmp_path, checkpoint.parent], otherwise=copy) == checkpoint
     (copy / "card").rename(copy / "matryoshka.json")
     assert find_checkpoint(wanted, [tmp_path, checkpoint.parent]) == copy
 
