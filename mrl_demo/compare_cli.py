@@ -149,15 +149,22 @@ def score(config: ScoreConfig) -> None:
     """Print the table that a training run puts into its log, for any checkpoints and data, and write what is
     wanted of them side by side."""
     from mrl_demo.evaluation.encoders import run
+    from mrl_demo.evaluation.readme_tables import ENCODER_MARKS
+    from mrl_demo.evaluation.report import between
     from mrl_demo.model.checkpoint import read_card
     from mrl_demo.training.held_out import as_measured, score_checkpoint
     from mrl_demo.training.log import score_table
 
-    if config.readme and not config.out:
-        raise ValueError("--readme shows what the result file holds: name one with --out")
+    cards = [read_card(path) for path in config.checkpoints]
+    names = [card.name for card in cards]
+    if len(set(names)) < len(names):
+        raise ValueError(f"encoders are told apart by their names, which must differ: {', '.join(names)}")
+    if config.readme:
+        if not config.out:
+            raise ValueError("--readme shows what the result file holds: name one with --out")
+        between(config.readme, ENCODER_MARKS)
     found = []
-    for path in config.checkpoints:
-        card = read_card(path)
+    for path, card in zip(config.checkpoints, cards, strict=True):
         rows = score_checkpoint(path, config.data, config.device or None)
         print("\n".join([card.name, "", *score_table(card.nested_dims, as_measured(rows)), ""]))
         found.append((card.name, card.fingerprint, card.training, rows))

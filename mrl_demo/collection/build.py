@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from mrl_demo.collection.images import load_image
 from mrl_demo.collection.items import ROWS_A_GROUP, Item, attribute_columns, open_table, write_items
-from mrl_demo.collection.manifest import MANIFEST, Manifest
+from mrl_demo.collection.manifest import MANIFEST, Manifest, plain_name
 from mrl_demo.collection.pack import EMBEDDINGS, EXAMPLE_EMBEDDINGS, EXAMPLE_TEXTS, ITEMS, Pack
 from mrl_demo.collection.progress import Progress, reporter
-from mrl_demo.collection.staging import Staging, manifest_in_force, record_file
+from mrl_demo.collection.staging import NEXT, Staging, manifest_in_force, record_file
 from mrl_demo.errors import CollectionError
 
 BATCH = 32
@@ -132,28 +132,27 @@ def add_embeddings(
         pack = Pack.open(path)
         manifest = replace(pack.manifest, files={ITEMS: pack.manifest.files[ITEMS]})
         if out is not None:
-            manifest = replace(manifest, name=target.resolve().name, borrowed={ITEMS: owner_of_items(pack)})
+            manifest = replace(manifest, name=target.resolve().name, borrowed={ITEMS: pack.owner_of_items})
         stage_embeddings(staging, vectors, encoder, examples)
         staging.commit(described(manifest, encoder))
     return Pack.open(target)
 
 
-def owner_of_items(pack: Pack) -> str:
-    """The name of the folder, this pack's or its neighbour's, in which its pictures lie."""
-    return pack.manifest.borrowed.get(ITEMS, pack.path.resolve().name)
-
-
 def _check_beside(pack: Pack, out: Path) -> None:
     """Raises CollectionError when `out` cannot become a pack that borrows the pictures of `pack`."""
-    if out.resolve().parent != pack.path.resolve().parent:
+    owner, folder = pack.owner_of_items, pack.path.resolve().parent
+    try:
+        plain_name(owner)
+    except ValueError as error:
+        raise CollectionError(f"the pictures in {folder / owner} cannot be borrowed: {error}") from error
+    if out.resolve().parent != folder:
         raise CollectionError(
-            f"{out} must lie beside {pack.path}, whose pictures it shows: name a folder in "
-            f"{pack.path.resolve().parent}"
+            f"{out} must lie beside {pack.path}, whose pictures it shows: name a folder in {folder}"
         )
-    if not (out / MANIFEST).exists():
+    if not any((out / name).exists() for name in (MANIFEST, NEXT)):
         return
     manifest, _ = manifest_in_force(out)
-    if manifest.borrowed.get(ITEMS) != owner_of_items(pack):
+    if manifest.borrowed.get(ITEMS) != owner:
         raise CollectionError(f"{out} holds another collection; name another folder, or remove it first")
 
 

@@ -76,11 +76,11 @@ class Manifest:
                 columns={str(key): str(kind) for key, kind in _typed(fields, "columns", dict, {}).items()},
                 origin=_typed(fields, "origin", str, "written"),
                 files={
-                    _plain(name): FileRecord(int(record["bytes"]), str(record["sha256"]))
+                    plain_name(name): FileRecord(int(record["bytes"]), str(record["sha256"]))
                     for name, record in _typed(fields, "files", dict).items()
                 },
                 borrowed={
-                    _plain(name): _plain(folder)
+                    plain_name(name): plain_name(folder)
                     for name, folder in _typed(fields, "borrowed", dict, {}).items()
                 },
             )
@@ -100,9 +100,15 @@ def _typed(fields: Mapping[str, Any], key: str, kind: type, default: Any = ...) 
     return value
 
 
-def _plain(name: str) -> str:
+def plain_name(name: object) -> str:
     """A file of the pack lies in the pack's own folder, or in a neighbouring one: a manifest cannot point
-    elsewhere."""
-    if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
+    elsewhere. ValueError for another name."""
+    if (
+        not isinstance(name, str)
+        or not name
+        or name.startswith(".")
+        or "\\" in name
+        or Path(name).name != name
+    ):
         raise ValueError(f"{name!r} is not a plain file name")
     return name

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from mrl_demo.collection.build import owner_of_items
 from mrl_demo.collection.manifest import MANIFEST
-from mrl_demo.collection.pack import Pack
+from mrl_demo.collection.pack import ITEMS, Pack
 from mrl_demo.errors import CollectionError
 
 log = logging.getLogger(__name__)
@@ -18,16 +17,17 @@ log = logging.getLogger(__name__)
 def neighbours(pack: Pack) -> list[Pack]:
     """The embedded packs beside `pack`, in order of their names, that show the very same pictures.
 
-    One that is damaged is left out, which the log says.
+    One that is damaged, or not embedded, is left out, which the log says.
     """
-    here = pack.path.resolve()
-    found = []
-    for folder in sorted(manifest.parent for manifest in here.parent.glob(f"*/{MANIFEST}")):
+    here, found = pack.path.resolve(), []
+    # By where they truly lie: a link to a pack is no other pack.
+    folders = {manifest.parent.resolve() for manifest in here.parent.glob(f"*/{MANIFEST}")}
+    for folder in sorted(folders - {here}):
         try:
             other = Pack.open(folder)
+            if other.manifest.files[ITEMS] == pack.manifest.files[ITEMS] and len(other.embeddings):
+                other.examples  # noqa: B018 - read now, so that what is handed out is whole
+                found.append(other)
         except CollectionError as error:
             log.warning("What lies beside %s is left out: %s", pack.path, error)
-            continue
-        if folder.name != here.name and owner_of_items(other) == owner_of_items(pack) and other.full_dim:
-            found.append(other)
     return found

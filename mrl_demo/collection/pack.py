@@ -122,6 +122,11 @@ class Pack:
         return dict(self.manifest.model)
 
     @property
+    def owner_of_items(self) -> str:
+        """The name of the folder, its own or a neighbour's, in which the pictures lie."""
+        return self.manifest.borrowed.get(ITEMS, self.path.resolve().name)
+
+    @property
     def fingerprint(self) -> str:
         """Changes when any of the pack's files does; 16 hex digits."""
         sums = "".join(f"{name}{record.sha256}" for name, record in sorted(self.manifest.files.items()))

@@ -142,10 +142,11 @@ def _settle(folder: Path) -> None:
     """Finish a change that was put in force: give its files their own names."""
     if not (folder / NEXT).exists():
         return
-    manifest, places = read_manifest(folder)
+    manifest, staged = manifest_in_force(folder)
     old = _names_in(folder / MANIFEST)
-    for name, place in places.items():
-        if place.name != name and name not in manifest.borrowed:
+    for name in manifest.files.keys() - manifest.borrowed.keys():  # who lends is none of its business
+        place = _locate(folder, name, staged.get(name))
+        if place.name != name:
             os.replace(place, folder / name)
     _write(folder, MANIFEST, manifest.to_json())
     (folder / NEXT).unlink()

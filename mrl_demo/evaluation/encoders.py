@@ -1,4 +1,4 @@
-"""Finished encoders side by side on the same held-out pictures, as one result file and a table in the README.
+"""Finished encoders side by side on the very same held-out pictures: one result file, a table in the README.
 
 The pictures were scored where the models are, in training; here figures are gathered, not measured.
 """
@@ -23,11 +23,18 @@ def run(scored: Sequence[Scored], out: Path, readme: Path | None = None) -> dict
     """Write `out` whole or not at all, and the README's table where one is wanted; returns the content.
 
     Raises:
-        ValueError: `readme` has no marks for it, or two encoders have one name.
+        ValueError: `readme` has no marks for it, or two encoders were asked about other pictures of one set.
     """
-    names = [name for name, *_ in scored]
-    if len(set(names)) < len(names):
-        raise ValueError(f"encoders are told apart by their names, which must differ: {', '.join(names)}")
+    seen: dict[str, set[str]] = {}
+    for _, _, _, found in scored:
+        for row in found:
+            seen.setdefault(row["part"], set()).add(row["pictures"])
+    odd = [part for part, pictures in seen.items() if len(pictures) > 1]
+    if odd:
+        raise ValueError(
+            f"the encoders' trainings held out other pictures of {', '.join(odd)}: that is no comparison; "
+            "name sets with --data that have files for validation"
+        )
     rows = [
         Figure(
             metric=BY_CAPTION,
@@ -73,12 +80,9 @@ def _trained(name: str, training: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "model": name,
         "nested_dims": config["nested_dims"],
-        "seed": config["seed"],
-        "seconds": float(str(training["time"]).split()[0]),
-        "command": str(training["command"]).strip("`"),
-        "commit": training["commit"],
-        "date": training["date"],
+        "seed": config.get("seed", 0),
+        "seconds": float(str(training.get("time", "0")).split()[0]),
+        "command": str(training.get("command", "")).strip("`"),
         "device": training.get("made", {}).get("device", ""),
-        "hardware": training["hardware"],
-        "data": training["data"],
+        **{key: training.get(key, "") for key in ("commit", "date", "hardware", "data")},
     }

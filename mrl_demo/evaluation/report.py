@@ -67,13 +67,23 @@ def write_between(path: Path, marks: tuple[str, str], words: str) -> None:
     Raises:
         ValueError: the text has no such marks.
     """
-    text = path.read_text(encoding="utf-8")
+    before, after = between(path, marks)
+    with whole(path) as beside:
+        beside.write_text(f"{before}{marks[0]}\n{words}\n{marks[1]}{after}", encoding="utf-8")
+
+
+def between(path: Path, marks: tuple[str, str]) -> tuple[str, str]:
+    """What stands before the first and after the second of `marks` in the text at `path`.
+
+    Raises:
+        ValueError: the text has no such marks, or there is none.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     before, opened, rest = text.partition(marks[0])
     _, closed, after = rest.partition(marks[1])
     if not opened or not closed:
         raise ValueError(f"{path} must hold the marks {marks[0]} and {marks[1]}, in this order")
-    with whole(path) as beside:
-        beside.write_text(f"{before}{opened}\n{words}\n{closed}{after}", encoding="utf-8")
+    return before, after
 
 
 def write_table(path: Path, result: Mapping[str, Any]) -> None:

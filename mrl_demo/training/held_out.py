@@ -109,7 +109,7 @@ def as_measured(found: Sequence[Mapping[str, Any]]) -> Measured:
 
 def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> list[dict[str, Any]]:
     """Records of `figures` at its nested dims of the checkpoint folder `path`, on what its training held out
-    of `data`.
+    of `data`; `pictures` in them tells whether two were of the very same pictures.
 
     `data` as `train --data` takes it; what it was trained on when empty. Sets of which a share is held out by
     chance are parted with the share and seed of that training, and must be what it was trained on: pictures
@@ -132,8 +132,11 @@ def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> l
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
     _check_unseen(path, card, named, parts)
-    unseen = embed_held_out(model, parts, reader, chosen)
-    return [row for one in unseen for row in figures(one, card.nested_dims)]
+    return [
+        {**row, "pictures": one.part.held_out_digest}
+        for one in embed_held_out(model, parts, reader, chosen)
+        for row in figures(one, card.nested_dims)
+    ]
 
 
 def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> None:

@@ -6,6 +6,7 @@ A set is a name known here, a path, or hub:owner/name; all are read alike. Knows
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,6 +84,12 @@ class Part:
     @property
     def source(self) -> str:
         return self.files.source
+
+    @property
+    def held_out_digest(self) -> str:
+        """Changes when what is held out does."""
+        rows = np.ascontiguousarray(self.held_out, np.int64).tobytes()
+        return hashlib.sha256(self.files.digest.encode() + rows).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
         """What a checkpoint's card and a comparison say of it."""

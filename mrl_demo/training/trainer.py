@@ -78,6 +78,8 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     first = open_first(config.start_from) if config.start_from else None
     session = start(config, model_cfg, device, first)
     size = model_cfg["vision_cfg"]["image_size"]
+    if config.early_pixels > size:
+        raise ValueError(f"early_pixels must be at most the {size} that {config.model} takes, or 0")
     parts = parts or open_parts(config.data, size, config.held_out, config.split_seed)
     mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
     # With the revisions that the Hub's sets were found at and what all sets hold: a run goes on with the very

@@ -46,9 +46,12 @@ if TYPE_CHECKING:
 
 TITLE = "Matryoshka Search"
 # The way to another encoder's page takes along what is asked here.
-FOLLOW = """element.addEventListener("click", (event) => {
+FOLLOW = """for (const kind of ["click", "auxclick"]) element.addEventListener(kind, (event) => {
   const link = event.target.closest("nav a");
-  if (link) link.search = location.search;
+  if (!link) return;
+  const asked = new URLSearchParams(location.search);
+  if (Number(asked.get("dim")) > link.dataset.fullDim) asked.set("dim", link.dataset.fullDim);
+  link.search = asked;
 });"""
 # Uploads are looked for every ten minutes and deleted when they are older than an hour (seconds).
 FORGET = (600, 3600)
@@ -76,20 +79,20 @@ def build_ui(
         evidence: the result files' folder; of them is shown what was measured on the vectors that are shown.
     """
     views = [View(collection, encoder), *others]
-    names = [str(view.collection.model.get("name", "")) for view in views]
+    links = page_links([view.collection for view in views])
     page: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=FORGET) as page:
-        _fill(views[0], names, 0, folders, evidence)
+        _fill(views[0], links, 0, folders, evidence)
         if evidence:
             add_evidence_endpoints(evidence)
     for place, view in enumerate(views[1:], start=1):
-        with page.route(names[place], page_path(names[place]), show_in_navbar=False):
-            _fill(view, names, place, folders, evidence)
+        with page.route(links[place].name, links[place].path, show_in_navbar=False):
+            _fill(view, links, place, folders, evidence)
     return page
 
 
-def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence: Path | None) -> None:
-    """Everything on the page of `view`, which is at `place` among the encoders called `names`."""
+def _fill(view: View, links: Sequence[Link], place: int, folders: bool, evidence: Path | None) -> None:
+    """Everything on the page of `view`, which is at `place` among the pages that `links` lead to."""
     collection = view.collection
     queries = Queries(collection, view.encoder)
     funnel = Funnel(collection, queries)
@@ -101,7 +104,7 @@ def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence:
     inside = Inside(collection, probes)
     classifiers = Classifiers(queries)
     scales = Scales(collection)
-    gr.HTML(head(names, place), js_on_load=FOLLOW, apply_default_css=False, elem_id="head")
+    gr.HTML(head(links, place), js_on_load=FOLLOW, apply_default_css=False, elem_id="head")
     with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
         with gr.Tab("Search", id="search"):
             search_tab(collection, queries, results, cut_offs)
@@ -114,7 +117,7 @@ def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence:
         with gr.Tab("Scale", id="scale"):
             scale_tab(scales)
         with gr.Tab("Your images", id="your-images"):
-            your_images_tab(view.encoder, folders, names[place] if names[1:] else "")
+            your_images_tab(view.encoder, folders, links[place].name if links[1:] else "")
         if evidence:
             with gr.Tab("Evidence", id="evidence"):
                 evidence_tab(evidence)
@@ -126,19 +129,37 @@ def _fill(view: View, names: Sequence[str], place: int, folders: bool, evidence:
     add_inside_endpoints(inside)
 
 
-def page_path(name: str) -> str:
-    """The address of the page of the encoder called `name`, below the first page's: "MRL photos" is at
-    mrl-photos."""
-    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "other"
+@dataclass(frozen=True)
+class Link:
+    """The way to an encoder's page: its name, the address below the first page's, and its full dim."""
+
+    name: str
+    path: str
+    full_dim: int
 
 
-def head(names: Sequence[str], place: int) -> str:
+def page_links(collections: Sequence[Collection]) -> list[Link]:
+    """A link to the page of each. The first one's address is the app's own; no two are alike."""
+    links: list[Link] = []
+    for collection in collections:
+        name = str(collection.model.get("name", "")) or collection.name
+        # Begins with what no address of Gradio's own does: "by-mrl-photos".
+        path = "-".join(["by", *re.findall(r"[a-z0-9]+", name.lower())]) if links else ""
+        while path in {link.path for link in links}:
+            path += "-too"
+        links.append(Link(name, path, collection.full_dim))
+    return links
+
+
+def head(links: Sequence[Link], place: int) -> str:
     """The page's head; with several encoders also which of them is looked at, and the way to the others."""
-    links = []
-    for other, name in enumerate(names):
+    ways = []
+    for other, link in enumerate(links):
         here = ' aria-current="page"' if other == place else ""
-        links.append(f'<a href="{page_path(name) if other else "."}"{here}>{escape(name)}</a>')
-    choice = f'<nav aria-label="Encoder"><span>Encoder</span>{"".join(links)}</nav>' if links[1:] else ""
+        ways.append(
+            f'<a href="{link.path or "."}" data-full-dim="{link.full_dim}"{here}>{escape(link.name)}</a>'
+        )
+    choice = f'<nav aria-label="Encoder"><span>Encoder</span>{"".join(ways)}</nav>' if ways[1:] else ""
     return (PAGE / "head.html").read_text().replace("@encoders@", choice)
 
 

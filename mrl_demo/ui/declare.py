@@ -1,7 +1,7 @@
 """How a function becomes an endpoint for programs (`gradio_client`, curl): by its own name, with its words.
 
 Where the app has another page, of another encoder, the names of that page's endpoints end in its path:
-`search_text`, `search_text_mrl_photos`. Knows no endpoint.
+`search_text`, `search_text_by_mrl_photos`. Knows no endpoint.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def load_results(path: Path, collection: Collection) -> dict[str, Any] | None:
         log.warning("%s is no result file (%s): measure again", path, error)
         return None
     if not fitting:
-        log.warning("%s was not measured on the vectors of %s: it is left out", path, collection.title)
+        log.warning("%s was not measured on the vectors of %s: it is left out", path, collection.name)
     return dict(results) if fitting else None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,10 +24,13 @@ PHOTOS = FakeEncoder(64, name="MRL photos")
 
 
 @pytest.fixture(scope="module")
-def two_encoders(small_pack: Pack, uploads_apart: None) -> Iterator[str]:
-    beside = small_pack.path.parent / "chosen photos"
-    embed_pack(small_pack.path, PHOTOS, examples=EXAMPLES, out=beside)
-    first = Collection(small_pack)
+def two_encoders(
+    small_pack: Pack, uploads_apart: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    own = Path(shutil.copytree(small_pack.path, tmp_path_factory.mktemp("two") / "small"))
+    beside = own.parent / "photos"
+    embed_pack(own, PHOTOS, examples=EXAMPLES, out=beside)
+    first = Collection.open(own)
     other = View(Collection.open(beside), EncoderHolder.of(PHOTOS))
     with serve(build_ui(first, EncoderHolder.of(FakeEncoder()), others=[other]), first) as address:
         yield address
@@ -41,7 +46,7 @@ def test_the_other_encoder_answers_what_was_asked_of_the_first(
     nav = page.get_by_role("navigation", name="Encoder")
     expect(nav.locator("[aria-current]")).to_have_text("fake")
     nav.get_by_text("MRL photos").click()
-    page.wait_for_url("**/mrl-photos?**")
+    page.wait_for_url("**/by-mrl-photos?**")
     page.wait_for_selector(READY)
     expect(page.locator("#mrl-text")).to_have_value("a blue vase")
     expect(page.get_by_text("At full dim 64")).to_be_visible()
@@ -50,10 +55,21 @@ def test_the_other_encoder_answers_what_was_asked_of_the_first(
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
     acts.to_tab(page, "Your images")
-    expect(page.locator(".mrl-promise")).to_contain_text("read by MRL photos; another encoder can be chosen")
+    expect(page.locator(".mrl-promise")).to_contain_text("read by MRL photos. Choose another")
     page.go_back()
     expect(nav.locator("[aria-current]")).to_have_text("fake")
     expect(page.locator("#mrl-text")).to_have_value("a blue vase")
+
+
+def test_a_dim_that_the_other_encoder_lacks_becomes_its_full_one(open_page: Open, two_encoders: str) -> None:
+    page = open_page(at=two_encoders)
+    page.locator("#mrl-dim-any").fill("300")
+    page.locator("#mrl-dim-any").press("Enter")
+    expect(page).to_have_url(re.compile("dim=300"))
+    page.get_by_role("navigation", name="Encoder").get_by_text("MRL photos").click()
+    page.wait_for_url("**/by-mrl-photos?**dim=64**")
+    page.wait_for_selector(READY)
+    assert acts.dim(page) == 64
 
 
 def test_a_single_encoder_is_no_choice(open_page: Open) -> None:

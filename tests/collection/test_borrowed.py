@@ -57,8 +57,8 @@ def test_a_neighbour_that_is_gone_or_shows_other_pictures_is_named(own_pack: Pat
         Pack.open(other)
 
 
-@pytest.mark.parametrize("named", ["../../etc", "/etc", ".", ""])
-def test_a_manifest_cannot_point_elsewhere(other: Path, named: str) -> None:
+@pytest.mark.parametrize("named", ["../../etc", "/etc", ".", "", 3, None, ["a"]])
+def test_a_manifest_cannot_point_elsewhere(other: Path, named: object) -> None:
     manifest = other / "manifest.json"
     fields = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**fields, "borrowed": {"items.parquet": named}}))
@@ -72,6 +72,25 @@ def test_two_that_borrow_from_each_other_are_refused(own_pack: Path, other: Path
     manifest.write_text(json.dumps({**fields, "borrowed": {"items.parquet": "other"}}))
     with pytest.raises(CollectionError, match="does not have"):
         Pack.open(other)
+
+
+def test_who_was_killed_may_write_again_though_the_neighbour_has_gone(own_pack: Path, other: Path) -> None:
+    """Between the moment that counts and the move to the files' own names."""
+    manifest = json.loads((other / "manifest.json").read_text())
+    (other / "embeddings.npy").rename(other / ".staged-1-embeddings.npy")
+    staged = {**manifest, "staged": {"embeddings.npy": ".staged-1-embeddings.npy"}}
+    (other / ".manifest.next.json").write_text(json.dumps(staged))
+    assert Pack.open(other).embeddings.shape == (SMALL, 64)
+    write_pack(own_pack, list(small_rows(40)), name="new", title="New")
+    assert len(embed_pack(own_pack, FakeEncoder(16), out=other)) == 40
+    assert not list(other.glob(".*"))
+
+
+def test_a_folder_whose_name_no_manifest_may_hold_lends_nothing(own_pack: Path) -> None:
+    hidden = own_pack.rename(own_pack.parent / ".hidden")
+    with pytest.raises(CollectionError, match="cannot be borrowed"):
+        embed_pack(hidden, FakeEncoder(8), out=own_pack.parent / "out")
+    assert not (own_pack.parent / "out").exists()
 
 
 def test_nothing_is_written_elsewhere_or_over_another_collection(own_pack: Path, tmp_path: Path) -> None:

@@ -147,6 +147,7 @@ def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) 
         ({"batch_size": 1}, "batch_size"),
         ({"average": 1.0}, "average"),
         ({"early_pixels": -1}, "early_pixels"),
+        ({"early_pixels": 33}, "at most the 32"),
         ({"model": "no-such-model"}, "MRL-still-life"),
         ({"device": "quantum"}, "device"),
     ],

@@ -77,8 +77,8 @@ def test_the_same_pictures_by_another_encoder_are_offered_as_well(
     embed_pack(own_pack, FakeEncoder(64, name="MRL photos"), out=own_pack.parent / "photos")
     app.run(app.ServeConfig(collection=own_pack))
     page, _ = launched[0]
-    assert [path for path, *_ in page.pages] == ["", "mrl-photos"]
-    assert "search_text_mrl_photos" in shown(page)
+    assert [path for path, *_ in page.pages] == ["", "by-mrl-photos"]
+    assert "search_text_by_mrl_photos" in shown(page)
 
 
 def test_a_missing_collection_gives_a_notice(app: ModuleType, launched: list[Any], tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from gradio_client import Client
 
 from mrl_demo.collection import Pack, embed_pack
 from mrl_demo.search.collection import Collection
-from mrl_demo.ui.blocks import View, build_ui, head, page_path
+from mrl_demo.ui.blocks import View, build_ui, head, page_links
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.fakes import EXAMPLES, FakeEncoder
 from tests.ui.serving import serve
@@ -21,9 +24,10 @@ PHOTOS = FakeEncoder(64, name="MRL photos")
 
 @pytest.fixture(scope="module")
 def address(small_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    beside = small_pack.path.parent / "by photos"
-    embed_pack(small_pack.path, PHOTOS, examples=EXAMPLES, out=beside)
-    first = Collection(small_pack)
+    own = Path(shutil.copytree(small_pack.path, tmp_path_factory.mktemp("views") / "small"))
+    beside = own.parent / "photos"
+    embed_pack(own, PHOTOS, examples=EXAMPLES, out=beside)
+    first = Collection.open(own)
     other = View(Collection.open(beside), EncoderHolder.of(PHOTOS))
     with serve(build_ui(first, EncoderHolder.of(FakeEncoder()), others=[other]), first) as address:
         yield address
@@ -31,7 +35,7 @@ def address(small_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_each_encoder_answers_by_endpoints_of_its_own(address: str) -> None:
     client = Client(address, verbose=False)
-    for ending, full_dim, name in (("", 512, "fake"), ("_mrl_photos", 64, "MRL photos")):
+    for ending, full_dim, name in (("", 512, "fake"), ("_by_mrl_photos", 64, "MRL photos")):
         info = client.predict(api_name=f"/collection_info{ending}")
         assert (info["full_dim"], info["model"]["name"]) == (full_dim, name)
         found = client.predict(text="a red mug", dim=16, k=3, api_name=f"/search_text{ending}")
@@ -43,32 +47,32 @@ def test_every_endpoint_but_those_of_evidence_is_there_for_each(address: str) ->
     names = set(
         Client(address, verbose=False).view_api(print_info=False, return_format="dict")["named_endpoints"]
     )
-    first = {name for name in names if not name.endswith("_mrl_photos")}
-    assert {f"{name}_mrl_photos" for name in first} == names - first
+    first = {name for name in names if not name.endswith("_by_mrl_photos")}
+    assert {f"{name}_by_mrl_photos" for name in first} == names - first
     assert "/search_text" in first
 
 
 def test_the_pictures_of_both_are_kept_at_one_address(address: str) -> None:
     client = Client(address, verbose=False)
-    shown = [client.predict(key=7, dim=8, k=1, api_name=f"/search_item{end}") for end in ("", "_mrl_photos")]
+    shown = [
+        client.predict(key=7, dim=8, k=1, api_name=f"/search_item{end}") for end in ("", "_by_mrl_photos")
+    ]
     assert len({found["hits"][0]["thumbnail"] for found in shown}) == 1
 
 
+def collection_by(name: str, full_dim: int = 64) -> Any:
+    return SimpleNamespace(model={"name": name}, name="pack", full_dim=full_dim)
+
+
 def test_the_head_names_the_encoders_and_marks_the_one_that_is_looked_at() -> None:
-    assert "<nav" not in head(["Alone"], 0) and "@" not in head(["Alone"], 0)
-    found = head(["MRL still life", "MRL <photos>"], 1)
-    assert '<a href=".">MRL still life</a>' in found
-    assert '<a href="mrl-photos" aria-current="page">MRL &lt;photos&gt;</a>' in found
+    alone = page_links([collection_by("Alone")])
+    assert "<nav" not in head(alone, 0) and "@" not in head(alone, 0)
+    found = head(page_links([collection_by("MRL still life", 512), collection_by("MRL <photos>")]), 1)
+    assert '<a href="." data-full-dim="512">MRL still life</a>' in found
+    assert '<a href="by-mrl-photos" data-full-dim="64" aria-current="page">MRL &lt;photos&gt;</a>' in found
 
 
-@pytest.mark.parametrize(
-    ("name", "path"), [("MRL photos", "mrl-photos"), ("FF-512, c=2", "ff-512-c-2"), ("é", "other")]
-)
-def test_a_name_becomes_an_address(name: str, path: str) -> None:
-    assert page_path(name) == path
-
-
-def test_vectors_of_the_other_encoder_are_its_own(small_pack: Pack, address: str) -> None:
-    beside = Pack.open(small_pack.path.parent / "by photos")
-    assert beside.embeddings.shape == (len(small_pack), 64)
-    assert not np.array_equal(beside.embeddings[:, :8], small_pack.embeddings[:, :8])
+def test_every_page_has_an_address_of_its_own() -> None:
+    names = ("MRL", "login", "FF-512, c=2", "ff 512 c 2", "é", "")
+    paths = [link.path for link in page_links([collection_by(name) for name in names])]
+    assert paths == ["", "by-login", "by-ff-512-c-2", "by-ff-512-c-2-too", "by", "by-pack"]

@@ -9,13 +9,16 @@ const MOST = 20, STORED = "mrl-past";
 export const holdsUpload = ({ kind, picture }) => kind === "image" || picture?.kind === "image";
 
 export class Past {
-  constructor(root, thumbnail, onask) {
+  constructor(root, examples, thumbnail, onask) {
     Object.assign(this, { thumbnail, onask });
+    // Another encoder's page may have other examples: what was one there is asked in words here.
+    const here = (entry) => entry.query.kind === "example" && examples[entry.query.index] !== entry.label
+      ? { ...entry, query: { kind: "text", text: entry.label } } : entry;
     this.list = root.querySelector("#mrl-past ol");
     this.entries = [];
     try {
       const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "[]");
-      if (Array.isArray(stored)) this.entries = stored.filter((entry) => entry?.query?.kind && typeof entry.label === "string");
+      if (Array.isArray(stored)) this.entries = stored.filter((entry) => entry?.query?.kind && typeof entry.label === "string").map(here);
     } catch { /* storage that is off or full of something else is no history */ }
     this.draw();
   }

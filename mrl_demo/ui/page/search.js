@@ -56,7 +56,7 @@ class SearchTab {
     this.cutBox = root.querySelector(".mrl-cut");
     this.cutBox.querySelector("input").addEventListener("change", (event) => this.show({ cut: event.target.checked }));
     this.filters = new Filters(root, known, (where) => this.ask({ where }));
-    this.past = new Past(root, this.thumbnail, (query) => this.ask({ query }));
+    this.past = new Past(root, known.examples, this.thumbnail, (query) => this.ask({ query }));
     this.openPanels();
     listen(root, { onslash: () => this.bar.text.select(), onstep: (step) => this.step(step) });
     this.take(known.start, this.query, known.start.dim);

@@ -86,7 +86,7 @@ class YourImages {
 
   async open() {
     const { max_pictures: pictures, max_mb: most, max_file_mb: each, read_by: encoder } = this.known;
-    const reader = encoder ? ` They are read by ${encoder}; another encoder can be chosen at the top of the page.` : "";
+    const reader = encoder ? ` They are read by ${encoder}. Choose another encoder at the top of the page before you bring any: choosing closes this page.` : "";
     say(this.find(".mrl-promise"), `Only you see them, and they are deleted when you press Remove or close this page. Up to ${count(pictures)} pictures of ${each} MB, ${most} MB together.${reader}`);
     if (this.visit.base) this.watch();
     else this.visit.begin();
