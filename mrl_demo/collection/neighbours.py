@@ -25,8 +25,9 @@ def neighbours(pack: Pack) -> list[Pack]:
     for folder in sorted(folders - {here}):
         try:
             other = Pack.open(folder)
-            if other.manifest.files[ITEMS] == pack.manifest.files[ITEMS] and len(other.embeddings):
-                other.examples  # noqa: B018 - read now, so that what is handed out is whole
+            same = other.manifest.files[ITEMS] == pack.manifest.files[ITEMS]
+            # Read now, so that what is handed out is whole.
+            if same and len(other.embeddings) and other.examples is not None:
                 found.append(other)
         except CollectionError as error:
             log.warning("What lies beside %s is left out: %s", pack.path, error)
