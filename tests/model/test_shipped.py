@@ -1,4 +1,4 @@
-"""The encoder in the repository: small, whole, the one the shipped collection was embedded with, and good."""
+"""The encoders in the repository: small, whole, the ones the gallery was embedded with, and good."""
 
 from __future__ import annotations
 
@@ -14,21 +14,29 @@ from mrl_demo.prefix import truncate
 from mrl_demo.still_life.phrase import with_article
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKPOINT = ROOT / "checkpoints" / "still-life"
+# Each encoder, and the gallery as it sees it.
+GALLERIES = {"still-life": "still-life", "photos": "still-life-photos"}
+
+
+@pytest.fixture(scope="module", params=GALLERIES)
+def checkpoint(request: pytest.FixtureRequest) -> Path:
+    return ROOT / "checkpoints" / str(request.param)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Encoder:
-    return Encoder.load(CHECKPOINT, device="cpu")
+def shipped(checkpoint: Path) -> Encoder:
+    return Encoder.load(checkpoint, device="cpu")
 
 
 @pytest.fixture(scope="module")
-def gallery() -> Pack:
-    return Pack.open(ROOT / "assets" / "still-life")
+def gallery(checkpoint: Path) -> Pack:
+    return Pack.open(ROOT / "assets" / GALLERIES[checkpoint.name])
 
 
-def test_it_is_small_and_its_dims_are_the_collections(shipped: Encoder, gallery: Pack) -> None:
-    assert sum(file.stat().st_size for file in CHECKPOINT.iterdir()) < 40e6
+def test_it_is_small_and_its_dims_are_the_collections(
+    checkpoint: Path, shipped: Encoder, gallery: Pack
+) -> None:
+    assert sum(file.stat().st_size for file in checkpoint.iterdir()) < 40e6
     assert (shipped.full_dim, shipped.nested_dims) == (gallery.full_dim, gallery.nested_dims)
 
 
