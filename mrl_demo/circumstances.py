@@ -18,7 +18,7 @@ from typing import Any
 
 PACKAGES = ("numpy", "usearch", "torch", "open_clip_torch", "gradio", "pyarrow")
 # What a run writes itself: several in a row are still made by the same code and from the same data.
-WRITTEN = ("assets/results", "checkpoints/LOG.md")
+WRITTEN = ("assets/results", "checkpoints/LOG.md", "README.md")
 
 
 def circumstances(gpu: str = "") -> dict[str, Any]:
