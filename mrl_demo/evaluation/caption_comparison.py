@@ -141,17 +141,22 @@ def _check_pictures(file: Path, parts: Iterable[Row], first: Path, others: Itera
 def _figures(found: Row) -> Iterable[Figure]:
     model, seed = model_of(found["recipe"]), int(found["trained"]["seed"])
     for row in found["figures"]:
-        yield Figure(
-            metric=BY_CAPTION,
-            dim=row["dim"],
-            value=row["value"],
-            unit="fraction",
-            retrieval="flat exact",
-            truth=row["measure"],
-            n=row["n"],
-            stderr=row["stderr"],
-            data=row["part"],
-            seed=seed,
-            model=row["made"] or model,
-            draw=row["draw"],
-        )
+        yield caption_figure(row, row["made"] or model, seed, row["draw"])
+
+
+def caption_figure(row: Row, model: str, seed: int | None, draw: int | None = None) -> Figure:
+    """A record of `training.held_out.figures` as a Figure of `model`."""
+    return Figure(
+        metric=BY_CAPTION,
+        dim=row["dim"],
+        value=row["value"],
+        unit="fraction",
+        retrieval="flat exact",
+        truth=row["measure"],
+        n=row["n"],
+        stderr=row["stderr"],
+        data=row["part"],
+        seed=seed,
+        model=model,
+        draw=draw,
+    )

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mrl_demo.circumstances import circumstances
-from mrl_demo.evaluation.caption_comparison import RECALL
-from mrl_demo.evaluation.paper_figure import BY_CAPTION, Figure
+from mrl_demo.evaluation.caption_comparison import RECALL, caption_figure
 from mrl_demo.evaluation.readme_tables import write_encoders
 from mrl_demo.evaluation.report import write_result
 
@@ -36,19 +35,7 @@ def run(scored: Sequence[Scored], out: Path, readme: Path | None = None) -> dict
             "name sets with --data that have files for validation"
         )
     rows = [
-        Figure(
-            metric=BY_CAPTION,
-            dim=row["dim"],
-            value=row["value"],
-            unit="fraction",
-            retrieval="flat exact",
-            truth=row["measure"],
-            n=row["n"],
-            stderr=row["stderr"],
-            data=row["part"],
-            seed=training["config"].get("seed"),
-            model=name,
-        )
+        caption_figure(row, name, training["config"].get("seed"))
         for name, _, training, found in scored
         for row in found
     ]

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from mrl_demo.collection import Pack, embed_pack
-from mrl_demo.search.collection import Collection
-from mrl_demo.ui.blocks import View, build_ui
-from mrl_demo.ui.encoder_holder import EncoderHolder
+from mrl_demo.collection import Pack
 from tests.browser import acts
 from tests.browser.conftest import LOOKS, READY, Open
-from tests.fakes import EXAMPLES, FakeEncoder
-from tests.ui.serving import serve
-
-PHOTOS = FakeEncoder(64, name="MRL photos")
+from tests.ui.serving import serve_two_encoders
 
 
 @pytest.fixture(scope="module")
 def two_encoders(
     small_pack: Pack, uploads_apart: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    own = Path(shutil.copytree(small_pack.path, tmp_path_factory.mktemp("two") / "small"))
-    beside = own.parent / "photos"
-    embed_pack(own, PHOTOS, examples=EXAMPLES, out=beside)
-    first = Collection.open(own)
-    other = View(Collection.open(beside), EncoderHolder.of(PHOTOS))
-    with serve(build_ui(first, EncoderHolder.of(FakeEncoder()), others=[other]), first) as address:
+    with serve_two_encoders(small_pack, tmp_path_factory.mktemp("two")) as address:
         yield address
 
 
@@ -69,7 +56,7 @@ def test_a_dim_that_the_other_encoder_lacks_becomes_its_full_one(open_page: Open
     page.get_by_role("navigation", name="Encoder").get_by_text("MRL photos").click()
     page.wait_for_url("**/by-mrl-photos?**dim=64**")
     page.wait_for_selector(READY)
-    assert acts.dim(page) == 64
+    expect(page.locator(".mrl-search .mrl-dim-now")).to_have_text("64")  # once the address is read
 
 
 def test_a_single_encoder_is_no_choice(open_page: Open) -> None:

@@ -15,8 +15,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from mrl_demo.collection import embed_pack
+from mrl_demo.collection import Pack, embed_pack
 from mrl_demo.errors import CheckpointError
+from mrl_demo.ui.encoder_holder import EncoderHolder
 from tests.fakes import FakeEncoder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +80,22 @@ def test_the_same_pictures_by_another_encoder_are_offered_as_well(
     page, _ = launched[0]
     assert [path for path, *_ in page.pages] == ["", "by-mrl-photos"]
     assert "search_text_by_mrl_photos" in shown(page)
+
+
+def test_the_other_encoder_comes_though_the_first_one_failed(
+    app: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by its fingerprint among our own checkpoints, wherever the first was to come from."""
+    monkeypatch.setattr(NoEncoder, "load", staticmethod(lambda path: path))
+
+    def fails() -> Any:
+        raise CheckpointError("it is damaged")
+
+    photos = Pack.open(ROOT / "assets/still-life-photos")
+    first = EncoderHolder(fails).start()
+    assert app.load_other(photos, Path("nowhere/else"), first) == ROOT / "checkpoints/photos"
+    assert app.load_encoder(photos, None) == ROOT / "checkpoints/photos"
+    assert app.load_encoder(photos, Path("named")) == Path("named")
 
 
 def test_a_missing_collection_gives_a_notice(app: ModuleType, launched: list[Any], tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,24 +10,14 @@ import httpx
 import pytest
 from gradio_client import Client
 
-from mrl_demo.collection import Pack, embed_pack
-from mrl_demo.search.collection import Collection
-from mrl_demo.ui.blocks import View, build_ui, head, page_links
-from mrl_demo.ui.encoder_holder import EncoderHolder
-from tests.fakes import EXAMPLES, FakeEncoder
-from tests.ui.serving import serve
-
-PHOTOS = FakeEncoder(64, name="MRL photos")
+from mrl_demo.collection import Pack
+from mrl_demo.ui.blocks import head, page_links
+from tests.ui.serving import serve_two_encoders
 
 
 @pytest.fixture(scope="module")
 def address(small_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    own = Path(shutil.copytree(small_pack.path, tmp_path_factory.mktemp("views") / "small"))
-    beside = own.parent / "photos"
-    embed_pack(own, PHOTOS, examples=EXAMPLES, out=beside)
-    first = Collection.open(own)
-    other = View(Collection.open(beside), EncoderHolder.of(PHOTOS))
-    with serve(build_ui(first, EncoderHolder.of(FakeEncoder()), others=[other]), first) as address:
+    with serve_two_encoders(small_pack, tmp_path_factory.mktemp("views")) as address:
         yield address
 
 
