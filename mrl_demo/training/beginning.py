@@ -21,6 +21,7 @@ from mrl_demo.training.session import Session
 from mrl_demo.training.small_maps import quicken
 
 _WORDS = "token_embedding.weight"
+_TEXT_PROJECTION, _IMAGE_PROJECTION = "text_projection", "visual.head.proj.weight"
 
 
 class TwoTowers(nn.Module):
@@ -35,8 +36,11 @@ class TwoTowers(nn.Module):
         self.log_temperatures = start_log_temperatures(nested_dims)
 
     @torch.no_grad()
-    def take(self, first: First) -> None:
+    def take(self, first: First, keep_dims: int = 0) -> None:
         """Weights and temperatures of `first`; a token that it never met keeps its random embedding.
+
+        With `keep_dims`, above 0, what projects both towers' features to the dims after it stays random, too:
+        a way out for an encoder whose large dims say no more than its small ones.
 
         Raises ValueError when `first` is of another model or has other nested dims.
         """
@@ -49,6 +53,14 @@ class TwoTowers(nn.Module):
             )
         met = given[_WORDS].any(dim=1, keepdim=True)  # a checkpoint holds zeros for what it never met
         given[_WORDS] = torch.where(met, given[_WORDS], own[_WORDS])
+        if keep_dims:
+            for name, dim in ((_TEXT_PROJECTION, 1), (_IMAGE_PROJECTION, 0)):
+                dims = own[name].shape[dim]
+                ends = (
+                    given[name].narrow(dim, 0, keep_dims),
+                    own[name].narrow(dim, keep_dims, dims - keep_dims),
+                )
+                given[name] = torch.cat(ends, dim)
         self.towers.load_state_dict(given)
         self.log_temperatures.copy_(torch.tensor(first.card.temperatures).log())
 
@@ -74,7 +86,7 @@ def start(
     torch.manual_seed(config.seed)
     learner = TwoTowers(model_cfg, config.nested_dims)
     if first:
-        learner.take(first)
+        learner.take(first, config.keep_dims)
     # channels_last: the layout in which the CPU's and the GPU's bf16 convolutions are fast.
     learner.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Session(learner, config.learning_rate, config.weight_decay, config.average)
+    return Session(learner, config.learning_rate, config.weight_decay, config.average, config.optimiser)

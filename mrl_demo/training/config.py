@@ -10,6 +10,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+OPTIMISERS = ("adamw", "muon")
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
@@ -40,6 +42,13 @@ class TrainConfig:
         default=None,
         metadata={"help": "a checkpoint of the same model whose weights to begin with; else random ones"},
     )
+    keep_dims: int = field(
+        default=0,
+        metadata={
+            "help": "with start_from: dims whose projections are kept, the others begin at random; 0: all. "
+            "For a start whose large dims repeat its small ones"
+        },
+    )
     nested_dims: tuple[int, ...] = field(
         default=(8, 16, 32, 64, 128, 256, 512),
         metadata={"help": "dims to train; the last is the model's full dim"},
@@ -51,6 +60,13 @@ class TrainConfig:
         default=True,
         metadata={
             "help": "also train a dim of every gap between nested ones, drawn anew each step (not the paper)"
+        },
+    )
+    names: float = field(
+        default=0.8,
+        metadata={
+            "help": "of labelled photos: the share of their loss that tells each from the names of all "
+            "classes; the rest is of captions, of which some name a kind"
         },
     )
     epochs: int = field(
@@ -66,8 +82,12 @@ class TrainConfig:
     batch_size: int = field(
         default=128, metadata={"help": "pictures a step; each is every other's counterexample"}
     )
-    learning_rate: float = field(default=2e-3, metadata={"help": "AdamW's highest learning rate"})
-    weight_decay: float = field(default=0.05, metadata={"help": "AdamW's weight decay, on matrices only"})
+    optimiser: str = field(
+        default="adamw",
+        metadata={"help": "adamw, or muon: Muon for the towers' matrices, AdamW for the rest"},
+    )
+    learning_rate: float = field(default=2e-3, metadata={"help": "the highest learning rate"})
+    weight_decay: float = field(default=0.05, metadata={"help": "weight decay, on matrices only"})
     warmup: float = field(
         default=0.05, metadata={"help": "share of the steps in which the learning rate rises"}
     )
@@ -117,6 +137,14 @@ class TrainConfig:
             raise ValueError(
                 "held_out, noise_words and warmup are shares: numbers from 0 to below 1, held_out above 0"
             )
+        if not 0 <= self.names <= 1:
+            raise ValueError(f"names must be a share from 0 to 1, got {self.names}")
+        if not 0 <= self.keep_dims <= dims[-1] or (self.keep_dims and not self.start_from):
+            raise ValueError(
+                f"keep_dims must be from 0 to {dims[-1]}, above 0 only with start_from, got {self.keep_dims}"
+            )
+        if self.optimiser not in OPTIMISERS:
+            raise ValueError(f"optimiser must be one of {', '.join(OPTIMISERS)}, got {self.optimiser!r}")
         if self.early_pixels < 0:
             raise ValueError(f"early_pixels must be 0 or a number of pixels, got {self.early_pixels}")
         if not 0 <= self.average < 1:

@@ -33,10 +33,14 @@ Attributes = Mapping[str, str | int]
 CaptionSource = Callable[[Attributes, random.Random], tuple[str, Attributes]]
 # The ways in which a picture's attributes can be told: two where it shows two things, each as the main one.
 Readings = Callable[[Attributes], Sequence[Attributes]]
+# A text that names the class of a picture with these attributes.
+Naming = Callable[[Attributes, random.Random], str]
 # What training wants to know of a row of the data.
 Told = Callable[[Entry], Attributes]
 UNSAID, UNKNOWN = -1, -2
 _AT_ONCE = 4096  # pictures decoded before they are put with the others
+# Of pictures told from the names of all classes so many have captions as well: one in
+_CAPTIONED = 4
 
 
 def own_attributes(entry: Entry) -> Attributes:
@@ -49,13 +53,32 @@ def own_attributes(entry: Entry) -> Attributes:
 
 
 @dataclass(frozen=True)
+class Texts:
+    """What a batch's pictures are told from, and how much that counts.
+
+    Attributes:
+        texts: (T,).
+        positives: (B, T) bool, whether text t is true of picture i.
+        share: of the batch's loss; all shares together are 1.
+    """
+
+    texts: list[str]
+    positives: Tensor
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
 class Batch:
-    """One step's worth: `rows` (B,) of the pictures, their captions, and which caption is true of which
-    picture."""
+    """One step's worth: `rows` (B,) of the pictures, and the texts they are told from: captions and, where
+    pictures have classes, the names of all classes."""
 
     rows: npt.NDArray[np.int64]
-    captions: list[str]
-    positives: Tensor  # (B, B) bool: [picture, caption]
+    told: tuple[Texts, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """All that are to be encoded, in order."""
+        return [text for some in self.told for text in some.texts]
 
 
 class TrainingSet:
@@ -72,10 +95,12 @@ class TrainingSet:
         attributes: Sequence[Attributes],
         caption: CaptionSource,
         readings: Readings = lambda attributes: [attributes],
+        naming: Naming | None = None,
     ) -> None:
         self.pixels = pixels
         self.attributes = attributes
         self._caption = caption
+        self._naming = naming
         # Many pictures of a set may have the very same attributes, as those of one class do.
         kinds = {tuple(row.items()): row for row in attributes}
         told = [readings(row) for row in kinds.values()]
@@ -84,7 +109,9 @@ class TrainingSet:
         # (kinds, readings, columns); where there are fewer readings the first is repeated
         codes = np.array([[self._coded(row[k % len(row)]) for k in range(most)] for row in told], np.int64)
         places = {key: place for place, key in enumerate(kinds)}
-        self._codes = codes[[places[tuple(row.items())] for row in attributes]]  # (n, readings, columns)
+        self._kinds = list(kinds.values())
+        self._kind = np.array([places[tuple(row.items())] for row in attributes], np.int64)  # (n,)
+        self._codes = codes[self._kind]  # (n, readings, columns)
 
     @classmethod
     def open(
@@ -94,12 +121,14 @@ class TrainingSet:
         caption: CaptionSource,
         readings: Readings = lambda attributes: [attributes],
         told: Told = own_attributes,
+        naming: Naming | None = None,
     ) -> TrainingSet:
         """Reads a Parquet file, or the shards of a set in the order given, into one picture after the other.
 
         Args:
             size: pixels a side; pictures of another size are brought to it, in a centred square.
             told: what of a row becomes the picture's attributes.
+            naming: names the classes, where pictures with the same attributes are of one class.
 
         Raises:
             CollectionError: a file is missing, damaged or holds no pictures with attributes.
@@ -123,7 +152,7 @@ class TrainingSet:
                 attributes += [told(entry) for entry in some]
         if not attributes[0]:
             raise CollectionError(f"{paths[0]} needs attributes beside its pictures, to make captions of")
-        return cls(pixels, attributes, caption, readings)
+        return cls(pixels, attributes, caption, readings, naming)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -138,22 +167,50 @@ class TrainingSet:
         """A newly drawn caption of each of `rows`."""
         return [self._caption(self.attributes[row], rng)[0] for row in rows]
 
-    def batch(self, rows: npt.NDArray[np.int64], seed: int, step: int) -> Batch:
+    def batch(self, rows: npt.NDArray[np.int64], seed: int, step: int, names: float = 0.0) -> Batch:
         """The batch of step `step`, one of an endless sequence of shuffled epochs over `rows` cut to whole
-        batches."""
+        batches.
+
+        Args:
+            names: of pictures that have classes, the share of the loss that tells them from all classes'
+                names. Few captions do then beside them: for one picture in four.
+        """
         rng = random.Random(f"captions {seed}-{step}")
-        drawn = [self._caption(self.attributes[row], rng) for row in rows]
-        captions = [text for text, _ in drawn]
-        return Batch(rows, captions, self.positives(rows, captions, [stated for _, stated in drawn]))
+        names = names if self._naming else 0.0
+        every = _CAPTIONED if names else 1
+        told = []
+        if names < 1:
+            drawn = [self._caption(self.attributes[row], rng) for row in rows[::every]]
+            captions = [text for text, _ in drawn]
+            positives = self.positives(rows, captions, [stated for _, stated in drawn], every)
+            told.append(Texts(captions, positives, 1 - names))
+        if names:
+            told.append(self.named(rows, rng, names))
+        return Batch(rows, tuple(told))
+
+    def named(self, rows: npt.NDArray[np.int64], rng: random.Random, share: float = 1.0) -> Texts:
+        """A newly drawn name of every class of the set, and which is true of which picture of `rows`.
+
+        Classes that happen to be called alike are each other's positives. Raises ValueError for a set without
+        classes.
+        """
+        if not self._naming:
+            raise ValueError("the pictures of this set have no classes to be named")
+        texts = [self._naming(kind, rng) for kind in self._kinds]
+        return Texts(texts, equal_captions(texts)[torch.from_numpy(self._kind[rows])], share)
 
     def positives(
-        self, rows: npt.NDArray[np.int64], captions: Sequence[str], stated: Sequence[Attributes]
+        self,
+        rows: npt.NDArray[np.int64],
+        captions: Sequence[str],
+        stated: Sequence[Attributes],
+        every: int = 1,
     ) -> Tensor:
         """(B, T) bool: caption t is a positive of picture i when all it states is true of i, in one reading.
 
         "A mug" is as true of the red mug beside it as of the blue one it was drawn for, and of a vase with a
         mug behind it; to push it away from there would be to teach a falsehood. Equal captions are always
-        each other's positives.
+        each other's positives; caption t was drawn for picture t * every.
         """
         codes = self._codes[rows]  # (B, readings, columns)
         said = np.array([self._coded(one) for one in stated], np.int64)  # (T, columns)
@@ -161,7 +218,9 @@ class TrainingSet:
         for place in range(said.shape[1]):
             agrees = codes[:, None, :, place] == said[None, :, None, place]
             true &= agrees | (said[None, :, None, place] == UNSAID)
-        return torch.from_numpy(true.any(axis=2)) | equal_captions(captions)
+        positives = torch.from_numpy(true.any(axis=2))
+        positives[::every] |= equal_captions(captions)
+        return positives
 
     def _coded(self, attributes: Attributes) -> list[int]:
         """The attributes' values as numbers, column by column."""

@@ -50,8 +50,9 @@ def matryoshka_contrastive_loss(
         nested_dims: growing dims, each from 1 to D.
         log_temperatures: (len(nested_dims),).
         weights: c_m, (len(nested_dims),); all 1 when left out.
-        positives: (B, T) bool, whether text t is true of picture i; every row and column needs at least
-            one. The target of a row is uniform over its positives. The identity when left out: plain InfoNCE.
+        positives: (B, T) bool, whether text t is true of picture i. The target of a row or column is uniform
+            over its positives; one that has none is asked nothing, it is only a counterexample to the others.
+            The identity when left out: plain InfoNCE.
 
     Returns:
         A scalar.
@@ -88,15 +89,18 @@ def contrastive_losses(
             f"positives must be (pictures, texts) = {(len(image_features), len(text_features))}, "
             f"got {tuple(positives.shape)}"
         )
+    if not positives.any():
+        raise ValueError("positives must hold at least one true pair of picture and text")
     share = positives.float()
-    of_text = share / share.sum(dim=1, keepdim=True)  # for each picture: which texts are true of it
-    of_image = share / share.sum(dim=0, keepdim=True)  # for each text: which pictures it is true of
+    rows, columns = share.sum(dim=1), share.sum(dim=0)
+    of_text = share / rows.clamp_min(1)[:, None] / rows.count_nonzero()  # for each picture: its texts
+    of_image = share / columns.clamp_min(1) / columns.count_nonzero()  # for each text: its pictures
     losses = []
     for dim, temperature in zip(nested_dims, temperatures(log_temperatures), strict=True):
         cosines = truncate(image_features.float(), dim) @ truncate(text_features.float(), dim).T
         logits = cosines / temperature
-        picture_to_text = -(of_text * logits.log_softmax(dim=1)).sum(dim=1).mean()
-        text_to_picture = -(of_image * logits.log_softmax(dim=0)).sum(dim=0).mean()
+        picture_to_text = -(of_text * logits.log_softmax(dim=1)).sum()
+        text_to_picture = -(of_image * logits.log_softmax(dim=0)).sum()
         losses.append((picture_to_text + text_to_picture) / 2)
     return torch.stack(losses)
 

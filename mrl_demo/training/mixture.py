@@ -2,7 +2,7 @@
 
 Every batch holds some of each set, because the image tower normalises by the batch: were a batch all of one
 set, its statistics would be that set's in training and everybody's afterwards. But a picture meets only the
-captions of its own set. Whether "something red" or "a vehicle" is true of another set's picture nobody wrote
+texts of its own set. Whether "something red" or "a vehicle" is true of another set's picture nobody wrote
 down, so to push it away could teach a falsehood; and what is told from everything of another set is learned
 from the style alone. A batch depends on the seed and its number only. Knows nothing of models.
 """
@@ -32,9 +32,9 @@ class MixedBatch:
     batches: Sequence[Batch]
 
     @property
-    def captions(self) -> list[str]:
-        """Of all parts, (B,)."""
-        return [caption for batch in self.batches for caption in batch.captions]
+    def texts(self) -> list[str]:
+        """Of all parts, (T,)."""
+        return [text for batch in self.batches for text in batch.texts]
 
     def pixels(self, generator: torch.Generator, device: torch.device) -> Tensor:
         """(B, 3, S, S) floats from 0 to 1 on `device`, each augmented as its part allows."""
@@ -57,21 +57,24 @@ class MixedBatch:
     ) -> Tensor:
         """The Matryoshka loss of each part by itself, averaged over pictures: a scalar.
 
-        Features are (B, D), row i of picture i and of the caption drawn for it. One part gives
-        `matryoshka_contrastive_loss` itself.
+        image_features are (B, D), a row a picture; text_features (T, D), a row each of `texts`. One part told
+        from captions alone gives `matryoshka_contrastive_loss` itself.
         """
         sizes = [len(batch.rows) for batch in self.batches]
+        told = [some for batch in self.batches for some in batch.told]
+        encoded = iter(torch.split(text_features, [len(some.texts) for some in told]))
         losses = [
             matryoshka_contrastive_loss(
-                images, texts, nested_dims, log_temperatures, weights, batch.positives.to(images.device)
+                images,
+                next(encoded),
+                nested_dims,
+                log_temperatures,
+                weights,
+                some.positives.to(images.device),
             )
-            * (size / sum(sizes))
-            for images, texts, batch, size in zip(
-                *(torch.split(features, sizes) for features in (image_features, text_features)),
-                self.batches,
-                sizes,
-                strict=True,
-            )
+            * (some.share * len(images) / sum(sizes))
+            for images, batch in zip(torch.split(image_features, sizes), self.batches, strict=True)
+            for some in batch.told
         ]
         return torch.stack(losses).sum()
 
@@ -85,12 +88,21 @@ class Mixture:
             each is seen once; small sets are seen more often, since shares do not follow size.
     """
 
-    def __init__(self, parts: Sequence[Part], batch_size: int, shares: Sequence[float], seed: int) -> None:
-        """`shares`: how much of a batch is from each part; equal parts when empty.
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        batch_size: int,
+        shares: Sequence[float],
+        seed: int,
+        names: float = 0.0,
+    ) -> None:
+        """`shares`: how much of a batch is from each part; equal parts when empty. `names`: as
+        `TrainingSet.batch`.
 
         Raises ValueError when shares do not fit the parts, or leave one fewer than two pictures.
         """
         self.parts = list(parts)
+        self._names = names
         self.sizes = batch_sizes(batch_size, shares or [1.0] * len(parts))
         if len(self.sizes) != len(self.parts):
             raise ValueError(f"{len(parts)} data sets need as many shares, got {len(shares)}")
@@ -105,7 +117,9 @@ class Mixture:
     def batch(self, step: int) -> MixedBatch:
         """The batch of step `step`, from 0 up."""
         drawn = zip(self.parts, self._rows, self._seeds, strict=True)
-        return MixedBatch(self.parts, [part.data.batch(rows(step), own, step) for part, rows, own in drawn])
+        return MixedBatch(
+            self.parts, [part.data.batch(rows(step), own, step, self._names) for part, rows, own in drawn]
+        )
 
 
 def batch_sizes(batch_size: int, shares: Sequence[float]) -> list[int]:

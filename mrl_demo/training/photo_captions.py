@@ -99,11 +99,23 @@ def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, A
         name = rng.choice(found.names)
     else:
         name = found.names[0]
+    return _in_words(name, rng), {"name": name}
+
+
+def sample_name(attributes: Attributes, rng: random.Random) -> str:
+    """A caption that names the class and no kind: its usual name four times of five, else any of its
+    names."""
+    names = class_of(str(attributes["label"])).names
+    return _in_words(names[0] if rng.random() < 0.8 else rng.choice(names), rng)
+
+
+def _in_words(name: str, rng: random.Random) -> str:
+    """The name in one of TEMPLATES, or bare."""
     form = rng.random()
     if form < 0.15:
-        return name, {"name": name}
+        return name
     template = TEMPLATES[0] if form < 0.4 else rng.choice(TEMPLATES)
-    return template.format(with_its_article(name)), {"name": name}
+    return template.format(with_its_article(name))
 
 
 def wordings(rows: Sequence[Attributes]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from mrl_demo.training.optimiser import Optimiser
 from mrl_demo.whole import whole
 
 _FILE = "state.pt"
@@ -34,18 +35,24 @@ class Session(Generic[Model]):
         commits: of the code of every run so far, each once.
     """
 
-    def __init__(self, model: Model, learning_rate: float, weight_decay: float, average: float = 0.0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        learning_rate: float,
+        weight_decay: float,
+        average: float = 0.0,
+        optimiser: str = "adamw",
+    ) -> None:
         """A fresh start.
 
         Args:
             model: all that learns, on its device; changed in place.
             average: how much of the running average of the weights stays at each step (EMA), such as 0.999;
                 0 keeps none.
+            optimiser: one of OPTIMISERS; ValueError for another.
         """
         self.model = model
-        self.optimiser = torch.optim.AdamW(
-            _groups(model, weight_decay), lr=learning_rate, betas=(0.9, 0.98), fused=True
-        )
+        self.optimiser = Optimiser(model, learning_rate, weight_decay, optimiser)
         self._average = average
         self._averaged = {name: value.clone() for name, value in _floats(model).items()} if average else {}
         self.step = 0
@@ -112,11 +119,9 @@ class Session(Generic[Model]):
 
     def descend(self, loss: Tensor, learning_rate: float) -> None:
         """One optimiser step down the gradient of `loss`."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimiser.step()
+        self.optimiser.step(learning_rate)
         value = float(loss.detach())
         self.loss = value if self.loss is None else 0.98 * self.loss + 0.02 * value
         self.step += 1
@@ -150,13 +155,3 @@ def schedule(progress: float, warmup: float) -> float:
 
 def _floats(model: nn.Module) -> dict[str, Tensor]:
     return {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
-
-
-def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay on matrices; none on biases, normalisation, embeddings and temperatures."""
-    decayed: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            (free if parameter.ndim < 2 or "embedding" in name else decayed).append(parameter)
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]

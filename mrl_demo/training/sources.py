@@ -126,7 +126,7 @@ def find(data: str) -> list[Files]:
 def _open(files: Files, size: int, held_out: float, seed: int) -> Part:
     paths = files.paths
     subject = subject_of(open_table(paths[0]).schema_arrow.names, files.source)
-    data = TrainingSet.open(paths, size, subject.caption, subject.readings, subject.told)
+    data = TrainingSet.open(paths, size, subject.caption, subject.readings, subject.told, subject.naming)
     if files.validation:
         count = sum(open_table(files.root / file).metadata.num_rows for file in files.train)
         rows, held = np.arange(count), np.arange(count, len(data))

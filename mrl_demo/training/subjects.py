@@ -18,7 +18,7 @@ from mrl_demo.still_life.captions import readings
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training import photo_captions, product_captions, validation
 from mrl_demo.training.augment import augment, augment_photos
-from mrl_demo.training.data import Attributes, CaptionSource, Readings, Told, own_attributes
+from mrl_demo.training.data import Attributes, CaptionSource, Naming, Readings, Told, own_attributes
 from mrl_demo.training.validation import Scores
 
 Augmentation = Callable[[Tensor, torch.Generator], Tensor]
@@ -37,6 +37,7 @@ class Subject:
         scores: what a model is worth on pictures held out.
         wordings: texts that together hold every word that captions of such rows may have; None: they are too
             many to be written out.
+        naming: names the class of a picture; None: its pictures have no classes.
         held_out: whether an item is for validation, for sets that come in one piece; None: a share by chance.
     """
 
@@ -49,6 +50,7 @@ class Subject:
     scores: Scores
     wordings: Wordings | None = None
     held_out: Callable[[Attributes], bool] | None = None
+    naming: Naming | None = None
 
 
 def one_in_ten(attributes: Attributes) -> bool:
@@ -86,6 +88,7 @@ PHOTOS = Subject(
     augment_photos,
     validation.photo_scores,
     photo_captions.wordings,
+    naming=photo_captions.sample_name,
 )
 SUBJECTS = (STILL_LIFE, PRODUCTS, PHOTOS)
 

@@ -81,7 +81,7 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     if config.early_pixels > size:
         raise ValueError(f"early_pixels must be at most the {size} that {config.model} takes, or 0")
     parts = parts or open_parts(config.data, size, config.held_out, config.split_seed)
-    mixture = Mixture(parts, config.batch_size, config.shares, config.seed)
+    mixture = Mixture(parts, config.batch_size, config.shares, config.seed, config.names)
     # With the revisions that the Hub's sets were found at and what all sets hold: a run goes on with the very
     # same data.
     recipe = {
@@ -118,7 +118,7 @@ def _train(
         step = session.step
         batch = mixture.batch(step)
         tokens = text_tokens(
-            [vocabulary.token_ids(caption) for caption in batch.captions],
+            [vocabulary.token_ids(caption) for caption in batch.texts],
             vocabulary.reader.context_length,
             vocabulary.start,
             vocabulary.end,

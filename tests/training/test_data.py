@@ -79,11 +79,11 @@ def test_the_same_step_gives_the_same_batch_and_another_step_another(tmp_path: P
     data = TrainingSet.open(training_set(tmp_path / "t.parquet"), 32, sample_statement)
     rows = epoch_rows(np.arange(len(data)), 16, seed=3)
     one, again, other = (data.batch(rows(step), 3, step) for step in (4, 4, 5))
-    assert one.captions == again.captions
+    assert one.texts == again.texts
     assert np.array_equal(one.rows, again.rows)
-    assert torch.equal(one.positives, again.positives)
-    assert one.captions != other.captions
-    assert one.positives.diagonal().all()
+    assert torch.equal(one.told[0].positives, again.told[0].positives)
+    assert one.texts != other.texts
+    assert one.told[0].positives.diagonal().all()
 
 
 def test_an_epoch_shows_every_picture_once_and_the_next_in_another_order() -> None:

@@ -30,7 +30,7 @@ def test_every_batch_holds_its_share_of_each_set_and_the_same_for_the_same_step(
     mixture = Mixture(parts, 16, (1, 2, 1), seed=3)
     one, again, other = (mixture.batch(step) for step in (5, 5, 6))
     assert [len(batch.rows) for batch in one.batches] == mixture.sizes == [4, 8, 4]
-    assert one.captions == again.captions != other.captions
+    assert one.texts == again.texts != other.texts
     pixels = [batch.pixels(torch.Generator().manual_seed(1), torch.device("cpu")) for batch in (one, again)]
     assert pixels[0].shape == (16, 3, 16, 16)
     assert torch.equal(*pixels)
@@ -52,10 +52,12 @@ def test_one_set_alone_gives_its_own_batches_and_the_plain_loss(parts: list[Part
     rows = epoch_rows(parts[0].rows, 8, 2)(3)
     alone = parts[0].data.batch(rows, 2, 3)
     assert np.array_equal(batch.batches[0].rows, rows)
-    assert batch.captions == alone.captions
+    assert batch.texts == alone.texts
     images, texts = torch.randn(2, 8, 6, generator=torch.Generator().manual_seed(0))
     temperatures = start_log_temperatures((2, 6))
-    expected = matryoshka_contrastive_loss(images, texts, (2, 6), temperatures, positives=alone.positives)
+    expected = matryoshka_contrastive_loss(
+        images, texts, (2, 6), temperatures, positives=alone.told[0].positives
+    )
     torch.testing.assert_close(batch.loss(images, texts, (2, 6), temperatures), expected)
 
 
