@@ -96,9 +96,10 @@ def _is_done(file: Path, config: TrainConfig, digests: Sequence[str]) -> bool:
 def _check_same(
     where: Path, config: TrainConfig, digests: Sequence[str], recipe: Mapping[str, Any], trained_on: Any
 ) -> None:
-    """Raises ValueError when what is at `where` was trained by another recipe or on other data."""
+    """Raises ValueError when what is at `where` was trained by another recipe or on other data. A setting that
+    there was not yet when it was trained is no difference."""
     remedy = "remove it, or name another --work"
-    if {name: recipe.get(name) for name in config.recipe()} != config.recipe():
+    if any(recipe.get(name, own) != own for name, own in config.recipe().items()):
         raise ValueError(f"{where} was trained with other settings: {remedy}")
     if trained_on != list(digests):
         raise ValueError(f"{where} was trained on other data than {config.data} holds now: {remedy}")

@@ -66,3 +66,19 @@ def test_another_model_is_no_start(tmp_path: Path) -> None:
         run(config(tmp_path, start_from=tmp_path / "first"))
     with pytest.raises(CheckpointError, match="there is no checkpoint"):
         run(config(tmp_path, start_from=tmp_path / "nowhere"))
+
+
+def test_a_start_may_keep_the_projections_of_its_first_dims_only(tmp_path: Path) -> None:
+    run(config(tmp_path, out=tmp_path / "first"))
+    first = open_first(tmp_path / "first")
+    begun = config(tmp_path, seed=7, start_from=tmp_path / "first", keep_dims=8)
+    learner = start(begun, MODEL, torch.device("cpu"), first).model.towers.state_dict()
+    fresh = start(config(tmp_path, seed=7), MODEL, torch.device("cpu")).model.towers.state_dict()
+    given = first.towers.state_dict()
+    for name, dim in (("text_projection", 1), ("visual.head.proj.weight", 0)):
+        kept, drawn = learner[name].split([8, 24], dim)
+        assert torch.equal(kept, given[name].split([8, 24], dim)[0])
+        assert torch.equal(drawn, fresh[name].split([8, 24], dim)[1])
+    assert torch.equal(learner["positional_embedding"], given["positional_embedding"])
+    trunk = next(name for name in given if name.startswith("visual.trunk"))
+    assert torch.equal(learner[trunk], given[trunk])

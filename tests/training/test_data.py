@@ -148,3 +148,48 @@ def test_photos_are_cropped_and_their_colours_vary_but_no_hue_turns() -> None:
     assert (changed[:, 0] > changed[:, 1]).all() and (changed[:, 1] > changed[:, 2]).all()
     assert (changed.mean(dim=(1, 2, 3)).std()) > 0.01
     assert torch.equal(changed, augment_photos(pixels, torch.Generator().manual_seed(0)))
+
+
+def classes(*names: str) -> TrainingSet:
+    """Three pictures of the first class, one of each other."""
+    rows = [{"label": name} for name in (names[0], *names, names[0])]
+    pixels = torch.zeros(len(rows), 3, 2, 2, dtype=torch.uint8)
+    return TrainingSet(
+        pixels,
+        rows,
+        lambda row, rng: (str(row["label"]), row),
+        naming=lambda row, rng: str(row["label"]).rstrip("2"),
+    )
+
+
+def test_every_class_is_named_and_true_of_its_own_pictures() -> None:
+    named = classes("cat", "dog", "bus").named(np.array([0, 2, 4, 3]), random.Random(0))
+    assert named.texts == ["cat", "dog", "bus"]
+    assert named.positives.tolist() == [
+        [True, False, False],
+        [False, True, False],
+        [True, False, False],
+        [False, False, True],
+    ]
+
+
+def test_classes_that_are_called_alike_are_not_told_apart() -> None:
+    named = classes("crane", "crane2", "bus").named(np.array([0, 2, 3]), random.Random(0))
+    assert named.texts == ["crane", "crane", "bus"]
+    assert named.positives.tolist() == [[True, True, False], [True, True, False], [False, False, True]]
+
+
+def test_of_pictures_told_from_names_one_in_four_has_a_caption_of_its_own() -> None:
+    data = classes("cat", "dog", "bus")
+    rows = np.array([4, 3, 0, 1, 2, 3, 0, 1])
+    captions, names = data.batch(rows, 0, 0, names=0.75).told
+    assert captions.texts == ["cat", "dog"]  # of the first and the fifth
+    assert captions.positives[[0, 4]].tolist() == [[True, False], [False, True]]
+    assert captions.positives[1].tolist() == [False, False]  # a bus: nothing is asked of it
+    assert (captions.share, names.share) == (0.25, 0.75)
+    assert [len(data.batch(rows, 0, 0, names=share).told) for share in (0.0, 1.0)] == [1, 1]
+
+
+def test_a_set_without_classes_has_no_names() -> None:
+    with pytest.raises(ValueError, match="no classes"):
+        by_hand().named(np.arange(3), random.Random(0))

@@ -103,6 +103,27 @@ def test_equal_captions_do_not_repel() -> None:
     )
 
 
+def test_names_of_all_classes_are_the_plain_cross_entropy_of_a_classifier() -> None:
+    """Of pictures over all names; of names over pictures only for the classes that have some here."""
+    images, names = features(3)[0], torch.randn(7, 8, generator=torch.Generator().manual_seed(9))
+    labels = torch.tensor([0, 4, 4, 2, 0, 6][: len(images)])
+    positives = F.one_hot(labels, 7).bool()
+    logs = torch.tensor([math.log(0.1)])
+    cosines = F.normalize(images) @ F.normalize(names).T
+    of_pictures = F.cross_entropy(cosines / 0.1, labels)
+    columns = (cosines / 0.1).T.log_softmax(dim=1)
+    here = [-columns[label][labels == label].mean() for label in labels.unique()]
+    expected = (of_pictures + torch.stack(here).mean()) / 2
+    found = matryoshka_contrastive_loss(images, names, (8,), logs, positives=positives)
+    torch.testing.assert_close(found, expected)
+
+
+def test_nothing_true_is_refused() -> None:
+    nothing = torch.zeros(len(features(0)[0]), 2, dtype=torch.bool)
+    with pytest.raises(ValueError, match="at least one true pair"):
+        matryoshka_contrastive_loss(features(0)[0], features(0)[1][:2], DIMS, torch.zeros(3), None, nothing)
+
+
 def test_distinct_captions_are_their_own_only_positives() -> None:
     assert torch.equal(equal_captions(["a", "b", "c"]), torch.eye(3, dtype=torch.bool))
 

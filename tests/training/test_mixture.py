@@ -88,3 +88,23 @@ def test_sizes_add_up_and_what_leaves_too_few_is_refused(parts: list[Part]) -> N
             batch_sizes(20, shares)
     with pytest.raises(ValueError, match="as many shares"):
         Mixture(parts, 12, (1, 1), seed=0)
+
+
+def test_photos_are_told_from_the_names_of_all_classes_and_a_few_captions(parts: list[Part]) -> None:
+    """Their loss by hand: four fifths that of the names, one fifth that of the captions."""
+    batch = Mixture(parts[1:2], 8, (), seed=0, names=0.8).batch(0)
+    captions, names = batch.batches[0].told
+    assert (len(captions.texts), len(names.texts)) == (2, 4)
+    assert batch.texts == [*captions.texts, *names.texts]
+    images = torch.randn(8, 6, generator=torch.Generator().manual_seed(0))
+    texts = torch.randn(6, 6, generator=torch.Generator().manual_seed(1))
+    logs = start_log_temperatures((2, 6))
+    of_captions = matryoshka_contrastive_loss(images, texts[:2], (2, 6), logs, None, captions.positives)
+    of_names = matryoshka_contrastive_loss(images, texts[2:], (2, 6), logs, None, names.positives)
+    torch.testing.assert_close(batch.loss(images, texts, (2, 6), logs), 0.2 * of_captions + 0.8 * of_names)
+
+
+def test_sets_without_classes_are_told_from_captions_whatever_the_share_of_names(parts: list[Part]) -> None:
+    with_names, without = (Mixture([parts[0], parts[2]], 12, (), 0, names) for names in (0.8, 0.0))
+    assert with_names.batch(3).texts == without.batch(3).texts
+    assert all(len(batch.told) == 1 for batch in with_names.batch(3).batches)

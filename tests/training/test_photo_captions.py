@@ -12,9 +12,11 @@ from mrl_demo.collection.sources import Entry
 from mrl_demo.errors import CollectionError
 from mrl_demo.training.data import TrainingSet
 from mrl_demo.training.photo_captions import (
+    TEMPLATES,
     class_of,
     prompts,
     readings,
+    sample_name,
     sample_statement,
     told,
     with_its_article,
@@ -95,3 +97,16 @@ def test_labels_that_are_words_are_read_as_words_and_unknown_numbers_refused() -
 )
 def test_articles(words: str, expected: str) -> None:
     assert with_its_article(words) == expected
+
+
+@pytest.mark.parametrize("label", CLASSES)
+def test_a_name_is_one_of_the_classes_own_mostly_the_usual_one_and_never_a_kind(label: str) -> None:
+    rng = random.Random(0)
+    found = class_of(label)
+    texts = [sample_name({"label": label}, rng) for _ in range(300)]
+    ends = sorted(found.names, key=len)
+    assert all(any(name in text for name in ends) for text in texts)
+    assert sum(found.names[0] in text for text in texts) / len(texts) > 0.75
+    kinds = {template.format(with_its_article(kind)) for template in TEMPLATES for kind in found.kinds}
+    assert not kinds & set(texts)
+    assert len(set(texts)) > len(TEMPLATES)

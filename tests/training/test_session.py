@@ -15,15 +15,15 @@ def steps(session: Session[nn.Linear], count: int) -> list[Tensor]:
     """The weights after each of `count` steps on data that depends on the step alone."""
     seen = []
     for _ in range(count):
-        data = torch.randn(8, 3, generator=torch.Generator().manual_seed(session.step))
+        data = torch.randn(8, 64, generator=torch.Generator().manual_seed(session.step))
         session.descend(session.model(data).square().mean(), 0.1)
         seen.append(session.model.weight.detach().clone())
     return seen
 
 
-def start(average: float = 0.0) -> Session[nn.Linear]:
+def start(average: float = 0.0, optimiser: str = "adamw") -> Session[nn.Linear]:
     torch.manual_seed(0)
-    return Session(nn.Linear(3, 2), learning_rate=0.1, weight_decay=0.0, average=average)
+    return Session(nn.Linear(64, 64), 0.1, 0.0, average, optimiser)
 
 
 def test_the_average_follows_the_weights_slowly_and_faster_at_the_start() -> None:
@@ -49,9 +49,10 @@ def test_without_an_average_the_result_is_the_model_itself() -> None:
     assert session.result() is session.model
 
 
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
 @pytest.mark.parametrize("average", [0.0, 0.9])
-def test_a_resumed_session_goes_on_exactly(tmp_path: Path, average: float) -> None:
-    whole, killed, again = start(average), start(average), start(average)
+def test_a_resumed_session_goes_on_exactly(tmp_path: Path, average: float, optimiser: str) -> None:
+    whole, killed, again = (start(average, optimiser) for _ in range(3))
     steps(whole, 9)
     steps(killed, 4)
     killed.save(tmp_path, {"seed": 0})
