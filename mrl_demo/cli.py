@@ -18,9 +18,10 @@ from mrl_demo.collection.build import embed_pack
 from mrl_demo.collection.fit import must_fit
 from mrl_demo.collection.pack import Pack
 from mrl_demo.collection.vector_file import holds_vectors
+from mrl_demo.errors import CollectionError
 from mrl_demo.evaluation.cut_off import CutOffConfig
 from mrl_demo.evaluation.evaluate import EvaluateConfig
-from mrl_demo.evaluation.zero_shot_result import ZeroShotConfig
+from mrl_demo.evaluation.zero_shot_result import Labelled, ZeroShotConfig
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.vector_cli import IndexVectorsConfig as IndexConfig
@@ -163,7 +164,37 @@ def cut_off(config: CutOffConfig) -> None:
 
 def zero_shot(config: ZeroShotConfig) -> None:
     """Measure zero-shot classification at every dim, and stopping early; write one result file."""
-    from mrl_demo.evaluation.zero_shot_result import run
+    from mrl_demo.evaluation.zero_shot_result import of_collection, run
     from mrl_demo.model.encoder import Encoder
 
-    run(config, Encoder.load(config.checkpoint))
+    encoder = Encoder.load(config.checkpoint)
+    if config.data:
+        run(config, encoder, _held_out(config))
+    else:
+        run(config, encoder, of_collection(config, encoder, Collection.open(config.collection)))
+
+
+def _held_out(config: ZeroShotConfig) -> Labelled:
+    """The labelled photos that the training of `config.checkpoint` held out of `config.data`.
+
+    Raises:
+        CollectionError: they are missing or damaged, or are no photos of one set with classes.
+        CheckpointError: the checkpoint does not say how it was trained.
+    """
+    from mrl_demo.training.held_out import open_held_out
+
+    unseen, card = open_held_out(config.checkpoint, config.data)
+    if len(unseen) > 1:
+        raise CollectionError(f"--data takes one set of labelled photos here, got {config.data}")
+    labels, classes = unseen[0].named()
+    if config.names:
+        raise ValueError("with --data the classes are the set's own: leave out --names")
+    return Labelled(
+        unseen[0].images.cpu().numpy(),
+        labels,
+        classes,
+        unseen[0].part.name,
+        "of photos held out of training, by the usual names of their labels",
+        {**unseen[0].part.to_json(), "count": len(labels)},
+        {"name": card.name, "fingerprint": card.fingerprint},
+    )

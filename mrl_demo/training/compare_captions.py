@@ -96,8 +96,8 @@ def _is_done(file: Path, config: TrainConfig, digests: Sequence[str]) -> bool:
 def _check_same(
     where: Path, config: TrainConfig, digests: Sequence[str], recipe: Mapping[str, Any], trained_on: Any
 ) -> None:
-    """Raises ValueError when what is at `where` was trained by another recipe or on other data. A setting that
-    there was not yet when it was trained is no difference."""
+    """Raises ValueError when what is at `where` was trained by another recipe or on other data. A
+    setting that there was not yet when it was trained is no difference."""
     remedy = "remove it, or name another --work"
     if any(recipe.get(name, own) != own for name, own in config.recipe().items()):
         raise ValueError(f"{where} was trained with other settings: {remedy}")

@@ -38,6 +38,17 @@ class HeldOut:
     images: Tensor
     encode: EncodeTexts
 
+    def named(self) -> tuple[list[str], list[str]]:
+        """What each picture shows, (n,), by the usual name of its class, and the names of all classes.
+
+        Raises CollectionError where pictures have no classes.
+        """
+        subject, attributes = self.part.subject, self.part.data.attributes
+        if subject.usual_name is None:
+            raise CollectionError(f"{self.part.source} has no classes: it holds {subject.name}")
+        names = [subject.usual_name(row) for row in attributes]
+        return [names[row] for row in self.part.held_out], sorted(set(names))
+
     def scores(self, dims: Sequence[int], turn: Tensor | None = None) -> dict[str, ByDim]:
         """Every measure of the part's subject at `dims`; of features @ `turn`, (D, E), where one is given."""
         turned = turn if turn is not None else torch.eye(self.images.shape[1], device=self.images.device)
@@ -109,7 +120,19 @@ def as_measured(found: Sequence[Mapping[str, Any]]) -> Measured:
 
 def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> list[dict[str, Any]]:
     """Records of `figures` at its nested dims of the checkpoint folder `path`, on what its training held out
-    of `data`; `pictures` in them tells whether two were of the very same pictures.
+    of `data`; `pictures` in them tells whether two were of the very same pictures. As `open_held_out`.
+    """
+    unseen, card = open_held_out(path, data, device)
+    return [
+        {**row, "pictures": one.part.held_out_digest}
+        for one in unseen
+        for row in figures(one, card.nested_dims)
+    ]
+
+
+def open_held_out(path: Path, data: str = "", device: str | None = None) -> tuple[list[HeldOut], Card]:
+    """What the checkpoint folder `path` sees of the pictures that its training held out of `data`, and its
+    card.
 
     `data` as `train --data` takes it; what it was trained on when empty. Sets of which a share is held out by
     chance are parted with the share and seed of that training, and must be what it was trained on: pictures
@@ -132,11 +155,7 @@ def score_checkpoint(path: Path, data: str = "", device: str | None = None) -> l
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
     _check_unseen(path, card, named, parts)
-    return [
-        {**row, "pictures": one.part.held_out_digest}
-        for one in embed_held_out(model, parts, reader, chosen)
-        for row in figures(one, card.nested_dims)
-    ]
+    return embed_held_out(model, parts, reader, chosen), card
 
 
 def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> None:

@@ -102,6 +102,11 @@ def sample_statement(attributes: Attributes, rng: random.Random) -> tuple[str, A
     return _in_words(name, rng), {"name": name}
 
 
+def usual_name(attributes: Attributes) -> str:
+    """What the class is called most."""
+    return class_of(str(attributes["label"])).names[0]
+
+
 def sample_name(attributes: Attributes, rng: random.Random) -> str:
     """A caption that names the class and no kind: its usual name four times of five, else any of its
     names."""

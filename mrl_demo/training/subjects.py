@@ -37,7 +37,8 @@ class Subject:
         scores: what a model is worth on pictures held out.
         wordings: texts that together hold every word that captions of such rows may have; None: they are too
             many to be written out.
-        naming: names the class of a picture; None: its pictures have no classes.
+        naming, usual_name: a text that names the class of a picture, and the name alone; None: its pictures
+            have no classes.
         held_out: whether an item is for validation, for sets that come in one piece; None: a share by chance.
     """
 
@@ -51,6 +52,7 @@ class Subject:
     wordings: Wordings | None = None
     held_out: Callable[[Attributes], bool] | None = None
     naming: Naming | None = None
+    usual_name: Callable[[Attributes], str] | None = None
 
 
 def one_in_ten(attributes: Attributes) -> bool:
@@ -89,6 +91,7 @@ PHOTOS = Subject(
     validation.photo_scores,
     photo_captions.wordings,
     naming=photo_captions.sample_name,
+    usual_name=photo_captions.usual_name,
 )
 SUBJECTS = (STILL_LIFE, PRODUCTS, PHOTOS)
 
