@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 Report = dict[str, Any]
 
 PAPER = "paper"
-# Reports that are known by name, in the order they are listed; others follow, the published figures end it.
+# Reports that are known by name, in the order they are listed, each followed by the same measured on other
+# encoders ("probes-still-life-photos"); others follow, the published figures end it.
 TITLES = {
     "still-life": "Search by caption",
     "encoders": "The encoders",
@@ -48,7 +49,8 @@ def read_reports(folder: Path) -> dict[str, Report]:
     paper = files.pop(PAPER, {})
     published = published_panels(paper)
     reports: dict[str, Report] = {}
-    for name in sorted(files, key=lambda name: [*TITLES, name].index(name)):
+    order = [*TITLES, ""]
+    for name in sorted(files, key=lambda name: (order.index(kind_of(name, files[name])), name)):
         try:
             reports[name] = report(name, files[name], published)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -97,13 +99,19 @@ def report(name: str, content: Mapping[str, Any], published: Iterable[Panel]) ->
     }
 
 
-def title_of(name: str, content: Mapping[str, Any]) -> str:
+def kind_of(name: str, content: Mapping[str, Any]) -> str:
+    """Which of TITLES the file `name` is, or is measured as on another encoder; "" for any other file."""
     if name in TITLES:
-        return TITLES[name]
+        return name
     model = content.get("model")
     kinds = [kind for kind in TITLES if name.startswith(f"{kind}-")]
-    if kinds and isinstance(model, dict) and model.get("name"):  # the same, measured on another encoder
-        return f"{TITLES[max(kinds, key=len)]}: {model['name']}"
+    return max(kinds, key=len) if kinds and isinstance(model, dict) and model.get("name") else ""
+
+
+def title_of(name: str, content: Mapping[str, Any]) -> str:
+    kind = kind_of(name, content)
+    if kind:
+        return TITLES[kind] if kind == name else f"{TITLES[kind]}: {content['model']['name']}"
     if isinstance(content.get("title"), str):
         return str(content["title"])
     if isinstance(content.get("set"), str) and isinstance(content.get("n"), int):

@@ -94,7 +94,9 @@ def test_known_reports_come_first_and_the_published_ones_last(folder: Path) -> N
 def test_the_same_measured_on_another_encoder_is_called_by_it(folder: Path) -> None:
     content = {"commit": "abc", "scores": SCORES, "model": {"name": "MRL photos"}}
     (folder / "still-life-photos.json").write_text(json.dumps(content))
-    assert read_reports(folder)["still-life-photos"]["title"] == "Search by caption: MRL photos"
+    reports = read_reports(folder)
+    assert reports["still-life-photos"]["title"] == "Search by caption: MRL photos"
+    assert list(reports) == ["still-life", "still-life-photos", "a-new-one", "paper"]
 
 
 def test_a_file_that_is_not_there_or_damaged_is_not_listed(
