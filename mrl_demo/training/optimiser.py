@@ -1,9 +1,9 @@
 """How weights follow their gradients: AdamW for all of them, or Muon for the matrices and AdamW for the rest.
 
 Muon moves a matrix by the nearest orthogonal one to its gradient's running mean (Jordan et al., 2024), here
-torch's own. AdamW moves it mostly along the few directions that its inputs already use; with nested dims,
-whose small ones everybody's gradient passes through, that left 512 dims of an encoder with the rank of 32
-(checkpoints/LOG.md). Knows nothing of models beyond their parameters' names and shapes.
+torch's own. AdamW moves it mostly along the few directions that its inputs already use, which may be why the
+512 dims of an encoder that it trained had little more than the rank of 32 (checkpoints/LOG.md). Knows nothing
+of models beyond their parameters' names and shapes.
 """
 
 from __future__ import annotations

@@ -83,6 +83,8 @@ class Session(Generic[Model]):
             raise ValueError(
                 f"the unfinished run in {work} has other settings ({', '.join(changed)}); {remedy}"
             )
+        if not isinstance(state["optimiser"], list):
+            raise ValueError(f"the unfinished run in {work} was saved by an older version; {remedy}")
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         for name, value in state["averaged"].items():

@@ -82,6 +82,14 @@ def test_a_save_from_before_there_was_a_setting_or_a_list_of_commits_goes_on(tmp
         start().resume(tmp_path, {})
 
 
+def test_a_save_with_another_kind_of_optimiser_state_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    start().save(tmp_path, {"seed": 0})
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    torch.save({**state, "optimiser": state["optimiser"][0]}, tmp_path / "state.pt")
+    with pytest.raises(ValueError, match="older version; remove"):
+        start().resume(tmp_path, {"seed": 0})
+
+
 def test_the_commits_of_all_runs_are_kept_each_once(tmp_path: Path) -> None:
     for commit in ("abc", "abc", "def"):
         session = start()
