@@ -27,7 +27,7 @@ export class Verdict {
     const share = (part) => `${Math.round(100 * part)}%`;
     say(this.title, strange ? "No good match" : `No good match at ${dim} ${dim === 1 ? "dim" : "dims"}`);
     say(this.reason, strange
-      ? `Every picture is about as near as any other: the best cosine is only ${lift[0].toFixed(2)} above their average. For nearly all measured questions that have an answer it is at least ${lift[1].toFixed(2)} above. The encoder does not know what this asks for.`
+      ? `Every picture is about as near as any other: the best cosine is only ${lift[0].toFixed(2)} above their average. For nearly all measured questions that have an answer it is at least ${lift[1].toFixed(2)} above. The collection has nothing of the kind, or the encoder does not know it.`
       : `The nearest picture's cosine is ${scores[0].toFixed(3)}, below ${cut[0].toFixed(3)}. Of measured questions that have an answer ${share(cut[1])} reach that, of those whose answer was taken out ${share(cut[2])}.`);
   }
 }
