@@ -248,33 +248,6 @@ def epoch_rows(
     return at
 
 
-def text_tokens(
-    ids: Sequence[Sequence[int]],
-    context_length: int,
-    start: int,
-    end: int,
-    noise: float,
-    known: frozenset[int],
-    rng: random.Random,
-) -> Tensor:
-    """Token lists -> (q, context_length) int64, some with one to three random unknown tokens put in.
-
-    The texts people type hold words that no caption had. Meeting meaningless tokens now and then teaches
-    the text tower to look past them; each is drawn from the whole vocabulary, so none of them is learned.
-    """
-    tokens = torch.zeros(len(ids), context_length, dtype=torch.long)
-    for row, caption in enumerate(ids):
-        line = list(caption)
-        if rng.random() < noise:
-            for _ in range(rng.randint(1, 3)):
-                stranger = rng.randrange(start)
-                if stranger not in known:
-                    line.insert(rng.randint(0, len(line)), stranger)
-        line = [start, *line[: context_length - 2], end]
-        tokens[row, : len(line)] = torch.tensor(line)
-    return tokens
-
-
 def chunks(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:
     """`rows` in order, `size` at a time."""
     for start in range(0, len(rows), size):

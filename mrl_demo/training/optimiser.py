@@ -28,7 +28,7 @@ class Optimiser:
     """
 
     def __init__(self, model: nn.Module, learning_rate: float, weight_decay: float, name: str) -> None:
-        """Raises ValueError for a name that is not one of OPTIMISERS."""
+        """Raises ValueError for a name that is not one of OPTIMISERS, and for weights in an odd layout."""
         if name not in OPTIMISERS:
             raise ValueError(f"the optimiser must be one of {', '.join(OPTIMISERS)}, got {name!r}")
         learning = [(own, p) for own, p in model.named_parameters() if p.requires_grad]
@@ -41,6 +41,8 @@ class Optimiser:
         # Views of the same memory: torch's Muon takes matrices only, and a convolution's weights are four-
         # dimensional.
         self._matrices = [(p, _as_matrix(p.detach(), p)) for p in matrices]
+        if any(view.data_ptr() != p.data_ptr() for p, view in self._matrices):
+            raise ValueError("Muon needs weights that lie row by row or channels last in memory")
         self._parts: list[Optimizer] = [AdamW(groups, lr=learning_rate, betas=(0.9, 0.98), fused=True)]
         if matrices:
             views = [view for _, view in self._matrices]
@@ -85,8 +87,8 @@ def _is_matrix(name: str, parameter: Tensor) -> bool:
 
 
 def _as_matrix(values: Tensor, like: Tensor) -> Tensor:
-    """(out, ...) -> (out, rest): of `like` itself a view. The order of columns follows the memory of `like`;
-    orthogonalising does not depend on it."""
+    """(out, ...) -> (out, rest), with columns in the order in which `like` lies in memory: of `like` itself a
+    view. Orthogonalising does not depend on the order."""
     if like.ndim == 4 and not like.is_contiguous():  # channels last
         values = values.permute(0, 2, 3, 1)
-    return values.view(len(values), -1) if values.data_ptr() == like.data_ptr() else values.flatten(1)
+    return values.flatten(1)

@@ -30,7 +30,6 @@ from mrl_demo.model.towers import (
 from mrl_demo.training.beginning import First, TwoTowers, open_first, start
 from mrl_demo.training.between import draw_between, with_dims
 from mrl_demo.training.config import TrainConfig
-from mrl_demo.training.data import text_tokens
 from mrl_demo.training.held_out import held_out_scores
 from mrl_demo.training.log import append_entry
 from mrl_demo.training.losses import temperatures
@@ -40,7 +39,7 @@ from mrl_demo.training.photos import whole_pictures
 from mrl_demo.training.precision import fast, normaliser
 from mrl_demo.training.session import Session, schedule
 from mrl_demo.training.sources import Part, open_parts
-from mrl_demo.training.vocabulary import Vocabulary
+from mrl_demo.training.vocabulary import Vocabulary, text_tokens
 
 # The share of the way in which pictures are seen at `early_pixels`. In the rest the weights get used to
 # full size: a network trained on small pictures alone knows much less of large ones (checkpoints/LOG.md).

@@ -1,4 +1,5 @@
-"""The words and tokens that captions in training may hold; all others are strangers to the text tower.
+"""The words and tokens that captions in training may hold; all others are strangers to the text tower, and
+are put into some captions as noise.
 
 Knows nothing of models.
 """
@@ -7,8 +8,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+import torch
+from torch import Tensor
 
 from mrl_demo.model.text import TextReader, words
 from mrl_demo.training.sources import Part
@@ -56,6 +60,33 @@ class Vocabulary:
                 self._pieces[piece] = self.reader.token_ids(piece)
             ids += self._pieces[piece]
         return ids
+
+
+def text_tokens(
+    ids: Sequence[Sequence[int]],
+    context_length: int,
+    start: int,
+    end: int,
+    noise: float,
+    known: frozenset[int],
+    rng: random.Random,
+) -> Tensor:
+    """Token lists -> (q, context_length) int64, some with one to three random unknown tokens put in.
+
+    The texts people type hold words that no caption had. Meeting meaningless tokens now and then teaches
+    the text tower to look past them; each is drawn from the whole vocabulary, so none of them is learned.
+    """
+    tokens = torch.zeros(len(ids), context_length, dtype=torch.long)
+    for row, caption in enumerate(ids):
+        line = list(caption)
+        if rng.random() < noise:
+            for _ in range(rng.randint(1, 3)):
+                stranger = rng.randrange(start)
+                if stranger not in known:
+                    line.insert(rng.randint(0, len(line)), stranger)
+        line = [start, *line[: context_length - 2], end]
+        tokens[row, : len(line)] = torch.tensor(line)
+    return tokens
 
 
 def _drawn(part: Part, rng: random.Random) -> Iterator[str]:

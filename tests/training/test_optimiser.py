@@ -83,9 +83,25 @@ def test_beside_muon_everything_else_goes_by_adamw() -> None:
         assert same == (name not in ("conv.weight", "linear.weight")), name
 
 
-def test_a_model_without_large_matrices_may_have_muon_too() -> None:
-    model = nn.Linear(3, 2)
-    Optimiser(model, RATE, 0.0, "muon").step(RATE)  # nothing has a gradient yet: nothing moves
+def test_a_model_without_large_matrices_goes_by_adamw_under_either_name() -> None:
+    moved = []
+    for name in ("adamw", "muon"):
+        torch.manual_seed(0)
+        model = nn.Linear(3, 2)
+        optimiser = Optimiser(model, RATE, 0.1, name)
+        model(torch.ones(1, 3)).sum().backward()
+        optimiser.step(RATE)
+        moved.append(model.weight.detach().clone())
+    torch.manual_seed(0)
+    assert torch.equal(*moved) and not torch.equal(moved[0], nn.Linear(3, 2).weight)
+
+
+def test_weights_that_cannot_be_seen_as_a_matrix_without_a_copy_are_refused() -> None:
+    """A step on a copy would be lost in silence."""
+    model = nn.Linear(64, 64)
+    model.weight = nn.Parameter(torch.randn(64, 8, 8).transpose(1, 2))
+    with pytest.raises(ValueError, match="row by row or channels last"):
+        Optimiser(model, RATE, 0.0, "muon")
 
 
 def test_gradients_are_forgotten() -> None:

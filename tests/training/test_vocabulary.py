@@ -13,7 +13,7 @@ from mrl_demo.training.product_captions import sample_statement as of_product
 from mrl_demo.training.product_captions import told
 from mrl_demo.training.sources import open_parts
 from mrl_demo.training.subjects import PHOTOS, PRODUCTS
-from mrl_demo.training.vocabulary import Vocabulary
+from mrl_demo.training.vocabulary import Vocabulary, text_tokens
 from tests.training.tiny import CLASSES, labelled_set, product, product_set
 
 
@@ -64,3 +64,14 @@ def test_a_caption_put_together_from_its_pieces_is_what_the_tokenizer_says(
 
 def test_words_that_no_caption_had_are_read_all_the_same(met: Vocabulary) -> None:
     assert met.token_ids("a zebra") == met.reader.token_ids("a zebra")
+
+
+def test_noise_puts_strangers_in_and_never_breaks_start_end_or_length() -> None:
+    ids = [[5, 6, 7], [5] * 40]
+    plain = text_tokens(ids, 10, 100, 101, 0.0, frozenset({5, 6, 7}), random.Random(0))
+    assert plain.tolist() == [[100, 5, 6, 7, 101, 0, 0, 0, 0, 0], [100, *[5] * 8, 101]]
+    noisy = text_tokens(ids, 10, 100, 101, 1.0, frozenset({5, 6, 7}), random.Random(0))
+    assert [token for token in noisy[0].tolist() if token in (5, 6, 7)] == [5, 6, 7]
+    assert set(noisy[0].tolist()) - {0, 5, 6, 7, 100, 101}
+    assert (noisy[:, 0] == 100).all()
+    assert ((noisy == 101).sum(dim=1) == 1).all()
