@@ -77,6 +77,7 @@ class CompareCaptionsConfig:
     )
     epochs: int = field(default=4, metadata={"help": "times every picture is seen"})
     batch_size: int = field(default=256, metadata={"help": "pictures a step"})
+    optimiser: str = field(default="muon", metadata={"help": "muon or adamw, as of `train`"})
     threads: int = field(default=0, metadata={"help": "CPU threads of the training; 0 for all"})
     train: bool = field(default=True, metadata={"help": "train what is not trained yet"})
     readme: Path | None = field(
@@ -137,6 +138,7 @@ def compare_captions(config: CompareCaptionsConfig) -> None:
             between=False,  # the paper trains the nested dims alone
             epochs=config.epochs,
             batch_size=config.batch_size,
+            optimiser=config.optimiser,
             threads=config.threads,
         )
         train_all(base, config.work, config.seeds, config.only)

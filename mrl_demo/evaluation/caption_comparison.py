@@ -21,7 +21,7 @@ from mrl_demo.evaluation.readme_tables import write_comparison
 from mrl_demo.evaluation.report import write_result
 
 FIGURES = "asked.json"
-_RECIPE = ("model", "epochs", "batch_size")
+_RECIPE = ("model", "epochs", "batch_size", "optimiser")
 _HOLDS = {"recipe", "trained", "made", "parts", "figures"}
 RECALL = (
     "recall@10: every distinct article type, colour and gender is one question; its value is how many of the"
@@ -65,7 +65,7 @@ def run(work: Path, out: Path, readme: Path | None = None) -> dict[str, Any]:
         comparison_words.trained(model_of(one["recipe"]), made=one["made"], **one["trained"]) for one in found
     ]
     figures = [figure for one in found for figure in _figures(one)]
-    how = ", ".join(f"{name.replace('_', ' ')} {recipe[name]}" for name in _RECIPE)
+    how = ", ".join(f"{name.replace('_', ' ')} {recipe[name]}" for name in _RECIPE if name in recipe)
     said = (
         f"image-text models trained from scratch by one recipe ({how}) on all sets together; the pictures and"
         " captions asked about were held out of training; means over seeds.",

@@ -128,6 +128,9 @@ def test_the_command_trains_gathers_and_shows_a_table_for_each_measure(
     assert len(values) == 2 and at_8[1] == pytest.approx(50 * sum(values), abs=0.01)
     assert at_8[2] is not None and colours["rows"][0][2] is None
     assert {"spread", "training"} <= set(tables)
+    assert content["recipe"]["optimiser"] == "muon" and "optimiser muon" in content["what"]
+    assert main([*flags, *settings, "--optimiser", "adamw"]) == 2
+    assert "trained with other settings" in capsys.readouterr().err
 
 
 def test_checkpoints_are_scored_side_by_side(tmp_path: Path) -> None:
