@@ -130,7 +130,14 @@ def over_splits(
     Args:
         learn: how thresholds are learned from what is said of some pictures, and their labels; the same seed
             halves alike whatever it is.
+
+    Raises:
+        ValueError: fewer than two pictures, which have no halves.
     """
+    if len(labels) < 2:
+        raise ValueError(
+            f"thresholds need two pictures or more, to learn on some and measure on others; got {len(labels)}"
+        )
     rng = np.random.default_rng(seed)
     points = []
     for _ in range(splits):
@@ -141,8 +148,10 @@ def over_splits(
 
 
 def curve(said: Said, labels: Ints, count: int = 50) -> list[tuple[float, Point]]:
-    """One threshold for all pairs, from always sure to never sure: (threshold, what it gives)."""
-    low, high = float(said.confidences[:-1].min()), float(said.confidences[:-1].max())
+    """One threshold for all pairs, from always sure to never sure: (threshold, what it gives). With a
+    single dim all give the same."""
+    deciding = said.confidences[:-1] if len(said.dims) > 1 else said.confidences
+    low, high = float(deciding.min()), float(deciding.max())
     return list(one_for_all(said, labels, np.linspace(low, np.nextafter(high, np.inf), count).tolist()))
 
 

@@ -27,6 +27,10 @@ RECALL = (
     "recall@10: every distinct article type, colour and gender is one question; its value is how many of the"
     " first ten products have all three, divided by min(10, how many there are)."
 )
+RELATION = (
+    "relation, not its opposite: of the pictures of two things, the share nearer to their caption than to the"
+    " same with the opposite relation; a half by chance."
+)
 _SVD = (
     "SVD: principal directions of 2,048 training pictures and as many captions of that set alone, not centred"
     " unless it is said."
@@ -69,7 +73,7 @@ def run(work: Path, out: Path, readme: Path | None = None) -> dict[str, Any]:
     said = (
         f"image-text models trained from scratch by one recipe ({how}) on all sets together; the pictures and"
         " captions asked about were held out of training; means over seeds.",
-        RECALL if any(row.truth.startswith("recall@10") for row in figures) else "",
+        *dict.fromkeys(_explained(row.truth) for row in figures),
         _SVD if any(row.model.startswith("SVD") for row in figures) else "",
         "There is no MRL-E, since no classifiers are there whose weights could be tied.",
         f"Short trainings: {recipe['epochs']} epochs each, one model at a time from random weights.",
@@ -108,12 +112,18 @@ def caption_tables(rows: Iterable[Row]) -> list[Table]:
             f"{data}: {truth}",
             "By pictures held out of training."
             + (f" {_FIXED}" if any(row["model"] == "FF" for row in some) else "")
-            + (f" {RECALL}" if truth.startswith("recall@10") else ""),
+            + f" {_explained(truth)}".rstrip(),
             ["zero_shot"],
             some,
         )
         for (data, truth), some in groups.items()
     ]
+
+
+def _explained(measure: str) -> str:
+    """A sentence on a measure whose name says too little; else ""."""
+    known = {text.partition(":")[0]: text for text in (RECALL, RELATION)}
+    return next((text for name, text in known.items() if measure.startswith(name)), "")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ no models.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,18 +37,22 @@ def gather(hypernyms: Sequence[str], most: int = MOST, least: int = LEAST) -> Su
     Args:
         hypernyms: of each class its chain up to the root, " > " between.
 
+    Returns:
+        Groups named after their node; after all the way from it to the root where names would be alike.
+
     Raises:
         ValueError: a class without hypernyms.
     """
     if not all(hypernyms):
         raise ValueError("superclasses need the hypernyms of every class")
     chains = [tuple(reversed(chain.split(" > "))) for chain in hypernyms]
-    groups: dict[str, list[int]] = {}
+    # By path, since nodes of one name may stand in several places: a crane is a bird, and a machine.
+    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def divide(node: tuple[str, ...], members: list[int]) -> list[int]:
         """Fills `groups` from below `node`; what is too little for a group is given back."""
         if len(members) <= most:
-            groups[node[-1]] = members
+            groups["", node] = members
             return []
         below: dict[tuple[str, ...], list[int]] = {}
         for member in members:
@@ -58,16 +62,27 @@ def gather(hypernyms: Sequence[str], most: int = MOST, least: int = LEAST) -> Su
             rest += divide(child, found) if len(found) >= least and child != node else found
         if len(rest) < least:
             return rest
-        groups[f"other {node[-1]}"] = rest
+        groups["other ", node] = rest
         return []
 
     left = divide((), list(range(len(chains)))) if len(chains) > most else list(range(len(chains)))
     if left:
-        groups["other"] = left
-    of = np.empty(len(chains), np.int64)
+        groups["other ", ()] = left
+    of = np.full(len(chains), -1, np.int64)
     for place, members in enumerate(groups.values()):
         of[members] = place
-    return Superclasses(tuple(groups), of)
+    assert (of >= 0).all(), "every class is of one group"
+    return Superclasses(_names(groups), of)
+
+
+def _names(groups: Collection[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """A name for each (prefix, path of a node), no two alike."""
+    short = [(prefix + "".join(path[-1:])).strip() for prefix, path in groups]
+    times = Counter(short)
+    return tuple(
+        name if times[name] == 1 else prefix + " > ".join(reversed(path))
+        for name, (prefix, path) in zip(short, groups, strict=True)
+    )
 
 
 def by_dim(

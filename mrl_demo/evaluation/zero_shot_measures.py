@@ -25,7 +25,7 @@ class Evidence:
 
     Attributes:
         fixed: every dim alone.
-        curve: (threshold, what stopping by it gives), one threshold for all dims; never sure to always sure.
+        curve: (threshold, what stopping by it gives), one threshold for all dims; always sure to never sure.
         learned: thresholds learned for each pair of dims on one half, measured on the other, as in the paper:
             the mean over `splits` random halvings.
         spread: standard deviation of its accuracy over the halvings.

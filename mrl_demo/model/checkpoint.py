@@ -69,8 +69,9 @@ class Card:
 def write_checkpoint(path: str | Path, model: nn.Module, model_cfg: dict[str, Any], card: Card) -> Card:
     """Writes the checkpoint folder `path`, replacing an older one, and returns `card` with its fingerprint.
 
-    All files are written beside `path` and moved there together: a kill leaves the old checkpoint or the
-    new one.
+    All files are written beside `path` and moved there together: what fails leaves the old checkpoint, a kill
+    leaves the old one or the new one. Only a kill between the two renames of a replacement leaves none at
+    `path`; the old one then lies in a hidden folder beside it, `.<name>-old-...`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,8 +88,14 @@ def write_checkpoint(path: str | Path, model: nn.Module, model_cfg: dict[str, An
         fresh.chmod(0o755)
         if path.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
-            path.rename(old / path.name)
-            fresh.rename(path)
+            try:
+                path.rename(old / path.name)
+                fresh.rename(path)
+            except BaseException:
+                with contextlib.suppress(FileNotFoundError):  # it was not moved away yet
+                    (old / path.name).rename(path)
+                old.rmdir()
+                raise
             shutil.rmtree(old)
         else:
             fresh.rename(path)

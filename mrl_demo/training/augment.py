@@ -1,8 +1,8 @@
 """Augmentation on tensors: what may change in a picture while its caption stays true.
 
-Where captions name colours and light: mirrored, moved, a little nearer or farther, a little brighter or
-darker, never another hue. Where they name only the thing: a part of the picture, and its colours vary more.
-Knows nothing of data sets or models.
+Where captions name colours and light: moved, a little nearer or farther, a little brighter or darker, never
+another hue; mirrored only where none says what stands left of what. Where they name only the thing: a part of
+the picture, perhaps mirrored, and its colours vary more. Knows nothing of data sets or models.
 """
 
 from __future__ import annotations
@@ -14,16 +14,26 @@ from torch import Tensor
 from mrl_demo.training.photos import crops
 
 
-def augment(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """(B, 3, S, S) floats from 0 to 1 -> a new tensor of the same shape, each picture changed on its own.
+def augment_still_lifes(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """(B, 3, S, S) floats from 0 to 1 -> a new tensor of the same shape, each picture changed on its own;
+    what is on the left stays there.
 
     `generator` lives on the CPU, so that CPU and GPU see the same changes.
     """
+    return _moved(pixels, torch.ones(len(pixels)), generator)
+
+
+def augment_products(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """As `augment_still_lifes`, half of the pictures mirrored."""
+    return _moved(pixels, 1 - 2 * torch.randint(0, 2, (len(pixels),), generator=generator).float(), generator)
+
+
+def _moved(pixels: Tensor, mirror: Tensor, generator: torch.Generator) -> Tensor:
+    """What the two above do; `mirror` is (B,), -1 for pictures to be mirrored, else 1."""
 
     def uniform(low: float, high: float) -> Tensor:
         return torch.empty(len(pixels)).uniform_(low, high, generator=generator)
 
-    mirror = 1 - 2 * torch.randint(0, 2, (len(pixels),), generator=generator).float()
     zoom = uniform(0.85, 1.08)  # below 1: nearer
     affine = torch.zeros(len(pixels), 2, 3)
     affine[:, 0, 0] = mirror * zoom

@@ -16,7 +16,7 @@ from torch import nn
 from mrl_demo.model.checkpoint import Card, read_checkpoint
 from mrl_demo.model.towers import build_towers
 from mrl_demo.training.config import TrainConfig
-from mrl_demo.training.losses import start_log_temperatures
+from mrl_demo.training.losses import LOWEST_LOG_TEMPERATURE, start_log_temperatures
 from mrl_demo.training.session import Session
 from mrl_demo.training.small_maps import quicken
 
@@ -34,6 +34,12 @@ class TwoTowers(nn.Module):
         # The temperatures stand in for it; it is written back at the end.
         self.towers.logit_scale.requires_grad_(False)
         self.log_temperatures = start_log_temperatures(nested_dims)
+
+    @torch.no_grad()
+    def bound_temperatures(self) -> None:
+        """Brings temperatures that a step took below the lowest back to it. The loss alone would bound them,
+        too, but for good: below, they have no gradient to rise by."""
+        self.log_temperatures.clamp_(min=LOWEST_LOG_TEMPERATURE)
 
     @torch.no_grad()
     def take(self, first: First, keep_dims: int = 0) -> None:

@@ -27,7 +27,7 @@ from mrl_demo.still_life import captions as still_life_captions
 from mrl_demo.still_life import phrase
 from mrl_demo.training import held_out, photo_captions, product_captions, validation
 from mrl_demo.training.compare import runs
-from mrl_demo.training.config import TrainConfig
+from mrl_demo.training.config import TrainConfig, completed
 from mrl_demo.training.data import chunks
 from mrl_demo.training.held_out import HeldOut, embed_held_out
 from mrl_demo.training.precision import normaliser
@@ -96,10 +96,9 @@ def _is_done(file: Path, config: TrainConfig, digests: Sequence[str]) -> bool:
 def _check_same(
     where: Path, config: TrainConfig, digests: Sequence[str], recipe: Mapping[str, Any], trained_on: Any
 ) -> None:
-    """Raises ValueError when what is at `where` was trained by another recipe or on other data. A
-    setting that there was not yet when it was trained is no difference."""
+    """Raises ValueError when what is at `where` was trained by another recipe or on other data."""
     remedy = "remove it, or name another --work"
-    if any(recipe.get(name, own) != own for name, own in config.recipe().items()):
+    if completed(recipe) != config.recipe():
         raise ValueError(f"{where} was trained with other settings: {remedy}")
     if trained_on != list(digests):
         raise ValueError(f"{where} was trained on other data than {config.data} holds now: {remedy}")
@@ -135,7 +134,7 @@ def _finish(
     found = {
         "of": _stamp(card.fingerprint),
         "made": card.training.get("made", {}),
-        "recipe": {**config.recipe(), "tied": False, "digests": digests},
+        "recipe": {**completed(card.training["config"]), "tied": False, "digests": digests},
         "trained": {
             "nested_dims": list(config.nested_dims),
             "seed": config.seed,

@@ -6,6 +6,7 @@ Knows nothing of models or data.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,13 @@ class TrainConfig:
         """The fields that decide what is learned; a run goes on only with the recipe it was started with."""
         aside = {"out", "work", "log", "threads", "device", "save_every", "max_minutes", "name"}
         return {name: value for name, value in self.to_json().items() if name not in aside}
+
+
+def completed(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe of an older run as it would be written now; what is none of a recipe's fields is left out.
+
+    Before there was a setting the code did what its default does, but that `seed` parted the sets before
+    there was `split_seed`. (Nor was there `names`, which only photos have to do with.)
+    """
+    known = {**TrainConfig().recipe(), "split_seed": recipe.get("seed", 0)}
+    return {name: recipe.get(name, before) for name, before in known.items()}

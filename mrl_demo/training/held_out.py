@@ -16,13 +16,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from mrl_demo.errors import CheckpointError, CollectionError
+from mrl_demo.errors import CollectionError
 from mrl_demo.model.checkpoint import Card, read_checkpoint
 from mrl_demo.model.text import TextReader
 from mrl_demo.model.towers import choose_device, encode_image, encode_text
 from mrl_demo.training.data import chunks
+from mrl_demo.training.lineage import parting, sets_of
 from mrl_demo.training.precision import normaliser
-from mrl_demo.training.sources import Part, find, open_parts
+from mrl_demo.training.sources import Part, open_parts
 from mrl_demo.training.validation import ByDim, EncodeTexts
 
 Measured = dict[str, dict[str, float]]  # measure -> dim -> value from 0 to 1
@@ -144,13 +145,7 @@ def open_held_out(path: Path, data: str = "", device: str | None = None) -> tupl
     """
     chosen = choose_device(device)
     towers, _, card = read_checkpoint(path)
-    try:
-        trained = dict(card.training["config"])
-        named, share = str(trained["data"]), float(trained["held_out"])
-        # Before there was a seed of its own for it, the one of the training parted the sets.
-        seed = int(trained["split_seed"] if "split_seed" in trained else trained["seed"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} does not say what its training held out: {error}") from error
+    named, share, seed = parting(card.training, path)
     model: Any = towers.to(chosen)
     size, reader = int(model.visual.image_size[0]), TextReader(int(model.context_length))
     parts = open_parts(data or named, size, share, seed)
@@ -159,15 +154,9 @@ def open_held_out(path: Path, data: str = "", device: str | None = None) -> tupl
 
 
 def _check_unseen(path: Path, card: Card, named: str, parts: Sequence[Part]) -> None:
-    """Raises CollectionError for a part held out by chance of what the checkpoint was not trained on.
-
-    An older card names its sets and says nothing of what they held: they are taken as they are now.
-    """
+    """Raises CollectionError for a part held out by chance of what the checkpoint was not trained on."""
     drawn = [part for part in parts if part.by_chance]
-    told = card.training.get("parts")
-    known: set[str] = set()
-    if drawn:
-        known = {one["digest"] for one in told} if told else {files.digest for files in find(named)}
+    known = {digest for _, digest in sets_of(card.training)} if drawn else set()
     for part in drawn:
         if part.files.digest not in known:
             raise CollectionError(

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from mrl_demo.prefix import truncate
 
 START_TEMPERATURE = 0.07
-# Below this the softmax is a maximum and its gradient noise (CLIP clamps at the same place).
-_LOWEST_TEMPERATURE = 0.01
+# Below 0.01 the softmax is a maximum and its gradient noise (CLIP clamps at the same place, after each step).
+# A number that float32 holds: a parameter at the bound must not count as below it.
+LOWEST_LOG_TEMPERATURE = torch.tensor(0.01).log().item()
 
 
 def start_log_temperatures(nested_dims: Sequence[int]) -> nn.Parameter:
@@ -26,8 +27,14 @@ def start_log_temperatures(nested_dims: Sequence[int]) -> nn.Parameter:
 
 
 def temperatures(log_temperatures: Tensor) -> Tensor:
-    """The temperatures the loss uses, bounded from below."""
-    return log_temperatures.exp().clamp_min(_LOWEST_TEMPERATURE)
+    """The temperatures the loss uses, bounded from below.
+
+    A logarithm below the bound has no gradient; training keeps them at LOWEST_LOG_TEMPERATURE or above, where
+    they have one.
+    """
+    # Not `clamp_min`, which has no gradient at the bound itself, either.
+    low = log_temperatures < LOWEST_LOG_TEMPERATURE
+    return torch.where(low, LOWEST_LOG_TEMPERATURE, log_temperatures).exp()
 
 
 def matryoshka_contrastive_loss(

@@ -45,7 +45,8 @@ class Photos:
                 they were decoded from is said beside it, and other photos are decoded in their place.
 
         Raises:
-            CollectionError: a file is missing or damaged, or has other columns.
+            CollectionError: a file is missing or damaged, has other columns, or holds a picture that cannot
+                be decoded.
         """
         missing = [str(file) for file in files if not file.is_file()]
         if missing or not files:
@@ -67,13 +68,17 @@ class Photos:
         with whole(cache) as beside, ThreadPoolExecutor() as pool:
             out = np.lib.format.open_memmap(beside, "w+", np.uint8, shape)
             start = 0
-            for table in tables:
+            for file, table in zip(files, tables, strict=True):
                 for first in range(0, table.num_rows, _AT_ONCE):
-                    encoded = [row["bytes"] for row in table["image"].slice(first, _AT_ONCE).to_pylist()]
-                    out[start : start + len(encoded)] = list(
-                        pool.map(lambda data: decode(data, size), encoded)
-                    )
-                    start += len(encoded)
+                    rows = table["image"].slice(first, _AT_ONCE).to_pylist()
+                    try:
+                        decoded = list(pool.map(lambda row: decode(row["bytes"], size), rows))
+                    except (OSError, TypeError) as error:
+                        raise CollectionError(
+                            f"{file} holds a picture that cannot be decoded: {error}"
+                        ) from error
+                    out[start : start + len(rows)] = decoded
+                    start += len(rows)
             out.flush()
         with whole(decoded_from) as beside:
             beside.write_text(digest, "utf-8")

@@ -31,7 +31,8 @@ def fast(device: torch.device) -> Iterator[None]:
 
 def _multiplies_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
+        with torch.cuda.device(device):  # which is what torch asks; older GPUs only emulate it, slowly
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:

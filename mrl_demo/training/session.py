@@ -61,10 +61,12 @@ class Session(Generic[Model]):
         self.loss: float | None = None
         self.commits: list[str] = []
 
-    def resume(self, work: Path, recipe: Mapping[str, Any]) -> None:
+    def resume(self, work: Path, recipe: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> None:
         """Goes on where the unfinished run in `work` stopped, if there is one.
 
-        A setting that there was not yet when it was saved is no difference.
+        Args:
+            before: what the code did before there was a setting, for saves of then; of what is not in it, it
+                did as `recipe` says.
 
         Raises:
             ValueError: the unfinished run has another recipe, or its save is damaged.
@@ -77,9 +79,9 @@ class Session(Generic[Model]):
             state = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # torch.load raises many kinds
             raise ValueError(f"the unfinished run at {file} is damaged ({error}); {remedy}") from error
-        before = {**recipe, **state["recipe"]}
-        if before != recipe:
-            changed = [name for name, value in before.items() if name not in recipe or recipe[name] != value]
+        saved = {**recipe, **(before or {}), **state["recipe"]}
+        if saved != recipe:
+            changed = [name for name, value in saved.items() if name not in recipe or recipe[name] != value]
             raise ValueError(
                 f"the unfinished run in {work} has other settings ({', '.join(changed)}); {remedy}"
             )

@@ -110,7 +110,7 @@ def open_parts(data: str, size: int, held_out: float, seed: int) -> list[Part]:
 
     Raises:
         CollectionError: a set is missing, damaged, of an unknown kind, or cannot be fetched.
-        ValueError: the same set is named twice.
+        ValueError: the same set is named twice, or two are called alike.
     """
     return [_open(files, size, held_out, seed) for files in find(data)]
 
@@ -120,7 +120,15 @@ def find(data: str) -> list[Files]:
     names = [name.strip() for name in data.split(",") if name.strip()]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"--data must name one or more data sets, each once, parted by commas; got {data!r}")
-    return [_find(name) for name in names]
+    found = [_find(name) for name in names]
+    called = [files.name for files in found]
+    if alike := sorted({name for name in called if called.count(name) > 1}):
+        raise ValueError(
+            f"data sets are told apart by their names, which must differ; of {data!r} several would be "
+            f"called {' and '.join(alike)}. A set is named after its folder: rename one, or put files into "
+            "folders of their own"
+        )
+    return found
 
 
 def _open(files: Files, size: int, held_out: float, seed: int) -> Part:

@@ -17,7 +17,7 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.still_life.captions import readings
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training import photo_captions, product_captions, validation
-from mrl_demo.training.augment import augment, augment_photos
+from mrl_demo.training.augment import augment_photos, augment_products, augment_still_lifes
 from mrl_demo.training.data import Attributes, CaptionSource, Naming, Readings, Told, own_attributes
 from mrl_demo.training.validation import Scores
 
@@ -67,7 +67,7 @@ STILL_LIFE = Subject(
     own_attributes,
     sample_statement,
     readings,
-    augment,
+    augment_still_lifes,  # a caption may name what stands left of what
     validation.still_life_scores,
 )
 PRODUCTS = Subject(
@@ -76,7 +76,7 @@ PRODUCTS = Subject(
     product_captions.told,
     product_captions.sample_statement,
     product_captions.readings,
-    augment,  # a caption names the colour
+    augment_products,  # a caption names the colour
     validation.product_scores,
     product_captions.wordings,
     one_in_ten,

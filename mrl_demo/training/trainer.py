@@ -29,8 +29,9 @@ from mrl_demo.model.towers import (
 )
 from mrl_demo.training.beginning import First, TwoTowers, open_first, start
 from mrl_demo.training.between import draw_between, with_dims
-from mrl_demo.training.config import TrainConfig
+from mrl_demo.training.config import TrainConfig, completed
 from mrl_demo.training.held_out import held_out_scores
+from mrl_demo.training.lineage import check_start, trainings
 from mrl_demo.training.log import append_entry
 from mrl_demo.training.losses import temperatures
 from mrl_demo.training.made import made_on
@@ -66,7 +67,8 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
         parts: what `config.data` names, for who has read it already; else it is read.
 
     Raises:
-        CollectionError: the training set is missing or damaged.
+        CollectionError: the training set is missing or damaged, or the checkpoint to begin with saw, or may
+            have seen, pictures that would be held out.
         ValueError: the config does not fit the model, the machine, or the unfinished run.
     """
     device = choose_device(config.device or None)
@@ -80,6 +82,8 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
     if config.early_pixels > size:
         raise ValueError(f"early_pixels must be at most the {size} that {config.model} takes, or 0")
     parts = parts or open_parts(config.data, size, config.held_out, config.split_seed)
+    if first:
+        check_start(first.card, parts, config.held_out, config.split_seed)
     mixture = Mixture(parts, config.batch_size, config.shares, config.seed, config.names)
     # With the revisions that the Hub's sets were found at and what all sets hold: a run goes on with the very
     # same data.
@@ -89,7 +93,7 @@ def run(config: TrainConfig, parts: Sequence[Part] = ()) -> TrainReport:
         "content of the data": [part.files.digest for part in parts],
         "start_from": first.card.fingerprint if first else None,
     }
-    session.resume(config.work, recipe)
+    session.resume(config.work, recipe, completed({"seed": config.seed}))
     session.goes_on_at(code)
     words_met = Vocabulary.of(mixture.parts, model_cfg["text_cfg"]["context_length"])
     _train(config, recipe, session, mixture, words_met, device)
@@ -139,6 +143,7 @@ def _train(
             dims, logs, shares = with_dims(drawn, dims, logs, shares)
         loss = batch.loss(image_features, text_features, dims, logs, shares)
         session.descend(loss, config.learning_rate * schedule(session.progress, config.warmup))
+        session.model.bound_temperatures()
         session.seconds += time.perf_counter() - began
         # With a time limit the schedule runs by the clock once that is ahead of the steps: it always ends
         # annealed.
@@ -160,6 +165,16 @@ def _forget_strangers(towers: nn.Module, vocabulary: Vocabulary) -> None:
     keep = torch.zeros(len(model.token_embedding.weight), 1, device=model.token_embedding.weight.device)
     keep[sorted({*vocabulary.tokens, vocabulary.start, vocabulary.end, 0})] = 1
     model.token_embedding.weight.mul_(keep)
+
+
+def _summed(config: TrainConfig) -> str:
+    """What the loss is a sum of, in words."""
+    drawn = len(draw_between(config.nested_dims, random.Random(0))) if config.between else 0
+    return (
+        f"sum over {len(config.nested_dims)} nested dims"
+        + (f" and {drawn} drawn between them" if drawn else "")
+        + (", each times its weight" if config.weights else "")
+    )
 
 
 def _finish(
@@ -195,7 +210,7 @@ def _finish(
         **({"started from": f"{first.card.name}, {first.card.fingerprint[:12]}"} if first else {}),
         "steps": f"{session.step} of {config.batch_size} ({epochs:.1f} epochs)",
         "time": f"{session.seconds:.0f} s",
-        "loss": f"{loss:.3f} (sum over {len(config.nested_dims)} nested dims)",
+        "loss": f"{loss:.3f} ({_summed(config)})",
     }
     card = Card(
         name=config.name,
@@ -209,6 +224,7 @@ def _finish(
             **facts,
             "made": made,
             "parts": [part.to_json() for part in mixture.parts],
+            **({"earlier": trainings(first.card)} if first else {}),
         },
         scores=scores,
     )

@@ -1,8 +1,9 @@
 """What a model scores on pictures it was not trained on, one function for each subject of training.
 
-Still lifes: does the top result for a caption have what it names? Labelled photos: zero-shot top-1. Products:
-recall@10 by type, colour and gender. Every question has a value of its own; a score is their mean, with how
-many there were and its standard error. Nothing here knows models.
+Still lifes: does the top result for a caption have what it names; is a picture of two things nearer to how
+they stand than to the opposite? Labelled photos: zero-shot top-1. Products: recall@10 by type, colour and
+gender. Every question has a value of its own; a score is their mean, with how many there were and its
+standard error. Nothing here knows models.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from mrl_demo.prefix import truncate
-from mrl_demo.still_life.captions import captions, readings
+from mrl_demo.still_life.captions import OPPOSITE, captions, readings
 from mrl_demo.training import product_captions
 from mrl_demo.training.data import Attributes
 from mrl_demo.training.photo_captions import prompts
@@ -24,6 +25,7 @@ from mrl_demo.training.product_captions import ASKED
 
 EncodeTexts = Callable[[Sequence[str]], Tensor]
 ZERO_SHOT, PRODUCT_RECALL = "zero-shot top-1", "recall@10 of type, colour, gender"
+RELATION = "relation, not its opposite"
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,29 @@ def top_result_agrees(
 def still_life_scores(
     images: Tensor, attributes: Sequence[Attributes], encode: EncodeTexts, dims: Sequence[int]
 ) -> dict[str, ByDim]:
-    """For every one of `questions`, the share of captions whose top result agrees."""
-    return {
+    """For every one of `questions`, the share of captions whose top result agrees; and of the pictures of two
+    things, where there are some, the share nearer to their medium caption than to it with the opposite
+    relation."""
+    scores = {
         asked.name: _by_dim(
             dims, partial(top_result_agrees, images, encode(asked.texts), attributes, asked.columns)
         )
         for asked in questions(attributes)
     }
+    pairs = [place for place, row in enumerate(attributes) if row.get("relation") in OPPOSITE]
+    if pairs:
+        rows = [attributes[place] for place in pairs]
+        opposite = [{**row, "relation": OPPOSITE[str(row["relation"])]} for row in rows]
+        texts, others = (encode([captions(row)[1] for row in some]) for some in (rows, opposite))
+        scores[RELATION] = _by_dim(dims, partial(nearer, images[pairs], texts, others))
+    return scores
+
+
+def nearer(images: Tensor, texts: Tensor, others: Tensor, dim: int) -> Tensor:
+    """(n,): 1 where image i lies nearer to text i than to other i at `dim`, 0 where farther, a half where as
+    near. All are (n, D)."""
+    leads = ((truncate(texts, dim) - truncate(others, dim)) * truncate(images, dim)).sum(dim=1)
+    return (1 + leads.sign()) / 2
 
 
 def photo_scores(
@@ -128,12 +146,15 @@ def product_scores(
 ) -> dict[str, ByDim]:
     """recall@10 among the held-out products: each distinct (type, colour, gender) is one question, however
     many products have it, and every product that has all three is relevant. Of a question with more than ten
-    of them ten can be found: what was found is divided by min(10, relevant)."""
+    of them ten can be found: what was found is divided by min(10, relevant). Nothing where no product has all
+    three: there is nothing to ask."""
     keys = [
         tuple(known[name] for name in ASKED) if all(name in known for name in ASKED) else None
         for known in (product_captions.readings(row)[0] for row in attributes)
     ]
     asked = {key: place for place, key in enumerate(keys) if key is not None}
+    if not asked:
+        return {}
     relevant = torch.tensor([[key == other for other in keys] for key in asked], device=images.device)
     texts = encode([product_captions.question(attributes[place]) for place in asked.values()])
     return {PRODUCT_RECALL: _by_dim(dims, partial(recall_at, 10, images, texts, relevant))}

@@ -82,7 +82,7 @@ def answer(
         "encode_ms": None if query.seconds is None else round(query.seconds * 1000, 2),
         "full_bytes": bytes_a_vector(settings, kept[pack.full_dim], kept[pack.full_dim]),
         "truth": {"keys": numbers(truth.keys), "scores": scores(truth)},
-        "lift": cut_offs.lift(query, float(truth.scores[0])) if cut_offs else None,
+        "lift": cut_offs.lift(query, best_of_all(collection, query, truth, only)) if cut_offs else None,
         "stops": stops,
         "captions": {str(key): item_text(collection, key) for key in sorted(shown)},
     }
@@ -115,6 +115,14 @@ def losses(
         falls(engine, query.embedding, hits, truth.keys, ranked[by_signs(hits)][hits.stages[0].dim])
         for hits in found
     ]
+
+
+def best_of_all(collection: Collection, query: Query, truth: Hits, only: Filter) -> float:
+    """The best cosine at full dim among all pictures, whatever a filter leaves: whether the encoder can tell
+    pictures apart by a query is no matter of what is filtered."""
+    if only.mask is None:
+        return float(truth.scores[0])
+    return float(collection.search(query.embedding, Cascade.flat(collection.full_dim), k=1).scores[0])
 
 
 def stop(dim: int, hits: Hits, truth: Hits) -> dict[str, Any]:

@@ -45,14 +45,21 @@ if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
 
 TITLE = "Matryoshka Search"
-# The way to another encoder's page takes along what is asked here.
+# The way to another encoder's page takes along what is asked, and which tab is looked at (page/along.js).
 FOLLOW = """for (const kind of ["click", "auxclick"]) element.addEventListener(kind, (event) => {
   const link = event.target.closest("nav a");
   if (!link) return;
   const asked = new URLSearchParams(location.search);
   if (Number(asked.get("dim")) > link.dataset.fullDim) asked.set("dim", link.dataset.fullDim);
   link.search = asked;
-});"""
+  if (event.type !== "click" || event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
+  const tab = document.querySelector('#tabs [role="tab"][aria-selected="true"]');
+  try {
+    sessionStorage.setItem("mrl-follow-tab", tab.textContent.trim());
+    if (history.state?.asked) sessionStorage.setItem("mrl-follow-asked", history.state.asked);
+  } catch { /* storage that is off takes nothing along */ }
+});
+import("@base@/follow.js").then((follow) => follow.toTab());"""
 # Uploads are looked for every ten minutes and deleted when they are older than an hour (seconds).
 FORGET = (600, 3600)
 
@@ -104,7 +111,8 @@ def _fill(view: View, links: Sequence[Link], place: int, folders: bool, evidence
     inside = Inside(collection, probes)
     classifiers = Classifiers(queries)
     scales = Scales(collection)
-    gr.HTML(head(links, place), js_on_load=FOLLOW, apply_default_css=False, elem_id="head")
+    follow = FOLLOW.replace("@base@", page_base())
+    gr.HTML(head(links, place), js_on_load=follow, apply_default_css=False, elem_id="head")
     with gr.Tabs(elem_id="tabs"):  # what a tab shows is made when it is first chosen
         with gr.Tab("Search", id="search"):
             search_tab(collection, queries, results, cut_offs)

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from mrl_demo.errors import ImageError, QueryError
 from mrl_demo.evaluation.zero_shot_measures import class_names
 from mrl_demo.ui.classify import MOST_NAMES, Classifiers, example_keys
 from mrl_demo.ui.page_call import plainly
@@ -40,7 +41,13 @@ def classify_functions(classifiers: Classifiers) -> list[Callable[..., Any]]:
     """The functions the browser may call; see `page_call.plainly`."""
 
     def classify(asked: Any) -> dict[str, Any]:
-        """`{picture, names}` to what every dim says, and what stopping early is worth on the collection."""
-        return classifiers.classify(asked.get("picture"), asked.get("names"))
+        """`{picture, names}` to what every dim says, and what stopping early is worth on the collection. Of a
+        picture that cannot be read it is said that the fault is the `picture`'s."""
+        picture = asked.get("picture")
+        try:
+            classifiers.queries.resolve(picture)
+        except (ImageError, QueryError) as error:
+            return {"error": str(error), "of": "picture"}
+        return classifiers.classify(picture, asked.get("names"))
 
     return [plainly(classify)]

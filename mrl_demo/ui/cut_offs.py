@@ -69,8 +69,8 @@ class CutOffs:
         return [kind[name][dim - 1] for name in ("cosine", "right_pass", "wrong_pass")]
 
     def lift(self, query: Query, best: float) -> list[float] | None:
-        """How far the `best` cosine at full_dim is above that of the mean picture, and how far it must be for
-        the query to tell pictures apart; None for queries that were not measured.
+        """How far the `best` cosine at full_dim of all pictures is above that of the mean picture, and how
+        far it must be for the query to tell pictures apart; None for queries that were not measured.
         """
         kind = KINDS.get(query.kind, "")
         if kind not in self.lifts:

@@ -12,7 +12,7 @@ import gradio as gr
 
 from mrl_demo.errors import MatryoshkaError
 from mrl_demo.search.cascade import Cascade
-from mrl_demo.ui.answer import fitting_k, losses, stop
+from mrl_demo.ui.answer import best_of_all, fitting_k, losses, stop
 from mrl_demo.ui.declare import declare
 from mrl_demo.ui.filters import Filter, choices
 from mrl_demo.ui.queries import Queries, item_text
@@ -49,7 +49,7 @@ def add_endpoints(collection: Collection, queries: Queries, cut_offs: CutOffs | 
             raise gr.Error(str(error), print_exception=False) from None
         entry = stop(settings.dim, hits, truth)
         cut = cut_offs.at(query.kind, cascade.dims[-1]) if cut_offs else None
-        lift = cut_offs.lift(query, float(truth.scores[0])) if cut_offs else None
+        lift = cut_offs.lift(query, best_of_all(collection, query, truth, only)) if cut_offs else None
         return {
             "query": query.label,
             "dim": settings.dim,

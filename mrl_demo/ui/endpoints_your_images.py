@@ -21,8 +21,9 @@ from mrl_demo.ui.funnel import K
 from mrl_demo.ui.queries import item_text, uploaded
 from mrl_demo.ui.settings import whole_number
 from mrl_demo.ui.task import Task
+from mrl_demo.ui.visit import EXPORTS, Visit
 from mrl_demo.ui.visit_routes import visit_base, visit_thumbnails
-from mrl_demo.ui.visits import EXPORTS, VISITS, Visit
+from mrl_demo.ui.visits import VISITS
 from mrl_demo.ui.your_images_tab import is_local, named_folder, plan_words
 
 

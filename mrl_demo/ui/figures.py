@@ -75,7 +75,7 @@ def charts(collection: Collection, results: Mapping[str, Any] | None) -> list[di
     latency = [*curves(rows, "latency_p50", "", "p50"), *curves(rows, "latency_p95", "", "p95")]
     note = f"Means over {measured}" if accuracy else "Of this query, against exact search at full dim"
     timed = (
-        f"p50 and p95 over {measured}"
+        f"p50 and p95 over {measured}{machine_of(results)}"
         if latency
         else "Of this query, measured just now on the server: the faster of two"
     )
@@ -160,6 +160,13 @@ def memory_by_dim(collection: Collection, dims: Sequence[int]) -> dict[int, dict
         if row.dtype != "f32" and row.dim in kept:
             kept[row.dim][row.retrieval, row.kind] = row.bytes_per_vector
     return kept
+
+
+def machine_of(results: Mapping[str, Any] | None) -> str:
+    """On what times were taken, as the end of a sentence: ", on AMD EPYC, 2 cores"; "" where it is not known.
+    It need not be the machine that serves the page."""
+    hardware = (results or {}).get("hardware", {})
+    return f", on {hardware['cpu']}, {hardware['cores']} cores" if hardware.get("cpu") else ""
 
 
 def source_of(results: Mapping[str, Any] | None) -> str:

@@ -1,7 +1,5 @@
-"""Plans that visitors ask for: made one at a time in the background, remembered, and put into plain values.
-
-One at a time, because two at once would falsify each other's timings. Knows the planner and its questions;
-nothing of Gradio.
+"""Plans that visitors ask for: made in the background, one at a time (`turn.py`), remembered, and put into
+plain values. Knows the planner and its questions; nothing of Gradio.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from mrl_demo.errors import QueryError
 from mrl_demo.search.plan import Option, Plan
 from mrl_demo.ui.task import Report, Task
 from mrl_demo.ui.trial_questions import TrialQuestions, patiently
+from mrl_demo.ui.turn import TIMING
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -64,7 +63,6 @@ class Plans:
 
     def __init__(self, collection: Collection, questions: TrialQuestions) -> None:
         self.collection, self.questions = collection, questions
-        self._one = threading.Lock()
         self._lock = threading.Lock()
         self._tasks: OrderedDict[str, Task] = OrderedDict()
         self._made: OrderedDict[Wanted, Plan] = OrderedDict()
@@ -92,10 +90,9 @@ class Plans:
     def _plan(self, wanted: Wanted, report: Report) -> Plan:
         if wanted in self._made:
             return self._made[wanted]
+        report(0, 100)
         queries = patiently(lambda: self.questions.queries(wanted.questions), lambda: report(0, 100))
-        while not self._one.acquire(timeout=0.2):
-            report(0, 100)  # another's turn; here one can be stopped
-        try:
+        with TIMING.taken(report):
             made = self.collection.plan(
                 queries,
                 wanted.target_recall,
@@ -107,8 +104,6 @@ class Plans:
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
             return made
-        finally:
-            self._one.release()
 
 
 def plan_values(plan: Plan) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was measured at each size so far, and what is being measured now: one for all visitors of a page.
 
-One measurement runs at a time, in the background; its result stays for everyone. Knows collections and
+One measurement runs at a time, in the background, and none while something else is timed (`turn.py`); its
+result stays for everyone. Knows collections and
 measuring; nothing of Gradio or HTML.
 """
 
@@ -19,6 +20,7 @@ from mrl_demo.search.engine import Engine
 from mrl_demo.search.simulated import simulate
 from mrl_demo.ui.settings import whole_number
 from mrl_demo.ui.task import Report, Task
+from mrl_demo.ui.turn import TIMING
 
 if TYPE_CHECKING:
     from mrl_demo.search.collection import Collection
@@ -62,7 +64,7 @@ class Scales:
                 raise QueryError(f"{self._size:,} vectors are being measured: wait for it, or stop it.")
             self._check_memory(wanted)
             self._size, self._phase = wanted, "Starting"
-            self._task = Task(f"Measuring {wanted:,} vectors", lambda report: self._work(wanted, report))
+            self._task = Task(f"Measuring {wanted:,} vectors", lambda report: self._in_turn(wanted, report))
 
     def stop(self) -> None:
         """End what is under way, as soon as it looks up."""
@@ -97,6 +99,15 @@ class Scales:
                 f"Measuring {size:,} vectors takes about {needed / 1e9:.1f} GB of memory, and "
                 f"{free / 1e9:.1f} GB are free on this machine: choose fewer."
             )
+
+    def _in_turn(self, size: int, report: Report) -> None:
+        def waiting(done: int, total: int) -> None:
+            self._phase = "Waiting until another measurement on this server is done"
+            report(done, total)
+
+        with TIMING.taken(waiting):
+            self._check_memory(size)  # what was timed meanwhile may have left less
+            self._work(size, report)
 
     def _work(self, size: int, report: Report) -> None:
         def phase(what: str, done: int, total: int) -> None:

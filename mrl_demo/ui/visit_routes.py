@@ -18,7 +18,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mrl_demo.errors import MatryoshkaError, QueryError
-from mrl_demo.ui.visits import VISITS, Visit
+from mrl_demo.ui.visit import Visit
+from mrl_demo.ui.visits import VISITS
 
 BASE = "/gradio_api/mrl/yours"
 # Only in the visitor's own browser, and not for long.

@@ -26,8 +26,9 @@ from mrl_demo.ui.page_call import Answer, plainly
 from mrl_demo.ui.queries import Query, item_text
 from mrl_demo.ui.settings import slider_stops, whole_number
 from mrl_demo.ui.tab import tab_html
+from mrl_demo.ui.visit import MOST_BYTES, MOST_PICTURES, Visit
 from mrl_demo.ui.visit_routes import visit_base, visit_thumbnails
-from mrl_demo.ui.visits import MOST_BYTES, MOST_PICTURES, VISITS, Visit
+from mrl_demo.ui.visits import VISITS
 
 K = 12
 FEWEST_PLANNED = 2  # one to ask with, one to find

@@ -97,6 +97,27 @@ def test_what_was_wrong_with_the_classes_is_said(open_page: Open) -> None:
     expect(page.locator(ROWS)).to_have_count(7)
 
 
+def test_only_a_picture_that_cannot_be_read_is_given_back(open_page: Open, tmp_path: Path) -> None:
+    page = opened(open_page)
+    message, name = page.locator(".mrl-classify .mrl-message"), page.locator(".mrl-classify figcaption")
+    first = name.inner_text()
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    page.set_input_files(".mrl-classify input[type=file]", tmp_path / "no.png")
+    expect(message).to_contain_text("no.png is not an image")
+    expect(name).to_have_text(first)
+    expect(page.locator(".mrl-verdict")).to_be_visible()
+    page.fill("#mrl-classes-text", "mug\nmug")
+    paint("blue", "chair", "", "").save(tmp_path / "chair.png")
+    page.set_input_files(".mrl-classify input[type=file]", tmp_path / "chair.png")
+    expect(message).to_have_text("a class is named twice: mug")
+    expect(name).to_have_text("chair.png")
+    expect(page.locator(".mrl-verdict")).to_be_hidden()  # it was of another picture
+    page.fill("#mrl-classes-text", "a red mug\na blue chair")
+    page.click(".mrl-classes .mrl-go")
+    expect(page.locator(f"{ROWS} >> nth=6")).to_contain_text("a blue chair")
+    expect(name).to_have_text("chair.png")
+
+
 @LOOKS
 def test_everyone_can_use_it(open_page: Open, theme: str, width: int) -> None:
     page = opened(open_page, theme=theme, width=width, height=844)

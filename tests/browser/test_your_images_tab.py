@@ -170,6 +170,32 @@ def test_another_visitor_sees_none_of_them(open_page: Open, trip: Path) -> None:
     expect(other.locator(".mrl-own")).to_be_hidden()
 
 
+def test_other_pictures_of_the_same_rows_are_shown(
+    open_page: Open, small_pack: Pack, trip: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "before all.webp").write_bytes(small_pack.thumbnail(40))
+    page = opened(open_page)
+    brought(page, trip)
+    shown = page.locator(f"{TILES} img").first
+    before = shown.get_attribute("src")
+    page.set_input_files(FILES, tmp_path / "before all.webp")
+    expect(page.locator("[data-count]")).to_have_text("17 pictures")
+    expect(shown).not_to_have_attribute("src", str(before))
+    expect(page.locator(f"{TILES} .mrl-caption").first).to_contain_text("before all")
+    page.click("[data-remove]")
+    expect(page.locator(TILES)).to_have_count(0)
+
+
+def test_a_damaged_zip_keeps_no_other_picture_back(open_page: Open, small_pack: Pack, tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    (tmp_path / "one.webp").write_bytes(small_pack.thumbnail(0))
+    page = opened(open_page)
+    page.set_input_files(FILES, [tmp_path / "no.zip", tmp_path / "one.webp"])
+    expect(page.locator("[data-count]")).to_have_text("1 picture")
+    page.click(".mrl-left-out summary")
+    expect(page.locator(".mrl-left-out li")).to_contain_text("no.zip is no zip file that can be read")
+
+
 def test_what_is_no_picture_is_refused_in_plain_words(open_page: Open, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "no.zip").write_bytes(b"no zip")

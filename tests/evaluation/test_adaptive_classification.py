@@ -99,3 +99,17 @@ def test_what_does_not_fit_is_refused() -> None:
         Said((8, 8), HAND.answers[:2], HAND.confidences[:2])
     with pytest.raises(ValueError, match=r"\(3, n\)"):
         Said((8, 16, 32), HAND.answers[:2], HAND.confidences)
+
+
+def test_a_single_dim_has_nothing_to_decide_and_gives_the_same_everywhere() -> None:
+    alone = Said((32,), HAND.answers[2:], HAND.confidences[2:])
+    points = curve(alone, LABELS, 5)
+    assert len(points) == 5 and {point for _, point in points} == {*fixed(alone, LABELS)}
+    assert learn_thresholds(alone, LABELS).shape == (0,)
+    assert {point.last_dim for point in over_splits(alone, LABELS, splits=3)} == {32}
+
+
+def test_one_picture_has_no_halves() -> None:
+    one = HAND.of(np.array([0]))
+    with pytest.raises(ValueError, match=r"need two pictures or more, .* got 1"):
+        over_splits(one, LABELS[:1])

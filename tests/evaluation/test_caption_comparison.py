@@ -72,3 +72,16 @@ def test_a_run_that_does_not_say_how_it_was_made_is_refused(tmp_path: Path, lost
     write_asked(tmp_path, "MRL-seed0", (8, 16), **{lost: {}})
     with pytest.raises(CollectionError, match=f"it lacks {lost}"):
         caption_comparison.run(tmp_path, tmp_path / "out.json")
+
+
+def test_what_a_measure_means_is_said_where_its_name_does_not(tmp_path: Path) -> None:
+    measured = {"part": "still", "dim": 8, "value": 0.5, "n": 7, "stderr": 0.1, "made": "", "draw": None}
+    names = ("category", "relation, not its opposite")
+    write_asked(tmp_path, "MRL-seed0", (8,), figures=[{**measured, "measure": name} for name in names])
+    content = caption_comparison.run(tmp_path, tmp_path / "out.json")
+    category, relation = (
+        table for table in comparison_tables(content) if table["id"].startswith("by-caption")
+    )
+    assert relation["id"] == "by-caption-still-relation-not-its-opposite"
+    assert "a half by chance" in relation["note"] and "a half by chance" in content["what"]
+    assert "a half by chance" not in category["note"] and "min(10" not in content["what"]

@@ -53,3 +53,21 @@ def test_the_commonest_mistakes_come_first() -> None:
         ("a", "b", 0.6667, True),
         ("d", "a", 0.5, False),
     ]
+
+
+def test_nodes_of_one_name_in_several_places_are_several_groups() -> None:
+    chains = ["stork > crane > bird > entity"] * 3 + ["swift > bird > entity"] * 3
+    chains += ["tower crane > crane > machine > entity"] * 3 + ["lathe > machine > entity"] * 3
+    found = gather(chains, most=4, least=2)
+    assert found.sizes() == {
+        "crane > bird > entity": 3,
+        "swift": 3,
+        "crane > machine > entity": 3,
+        "lathe": 3,
+    }
+    assert found.of.tolist() == [0] * 3 + [1] * 3 + [2] * 3 + [3] * 3
+
+
+def test_classes_without_a_common_root_are_gathered_too() -> None:
+    found = gather(["cat > animal"] * 5 + ["gem", "ray", "sea"], most=5, least=2)
+    assert found.sizes() == {"animal": 5, "other": 3}

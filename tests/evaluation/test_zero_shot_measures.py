@@ -52,3 +52,12 @@ def test_pictures_with_a_second_thing_are_left_out(
     )
     _, keys = labelled(collection, tuple(class_names(collection)))
     assert keys.min() == 50 and len(keys) == 150
+
+
+def test_an_encoder_of_a_single_dim_is_measured_too(collection: Collection) -> None:
+    found = measure_on(
+        collection, ZeroShotClassifier(FakeEncoder(nested_dims=(512,)), class_names(collection))
+    )
+    assert found is not None and found.thresholds == () and found.spread > 0
+    assert {point for _, point in found.curve} == {*found.fixed}
+    assert found.cheapest == found.curve[0][0] < found.curve[-1][0]

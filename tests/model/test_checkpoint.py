@@ -140,6 +140,28 @@ def test_writing_that_fails_leaves_the_old_checkpoint_and_no_litter(
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_move_that_fails_leaves_the_old_checkpoint_and_no_litter(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    before = (copy / "matryoshka.json").read_bytes()
+    model, _, card = read_checkpoint(copy)
+    moves, rename = 0, Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        nonlocal moves
+        moves += 1
+        if moves == failing:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_checkpoint(copy, model, {}, card)
+    assert (copy / "matryoshka.json").read_bytes() == before
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
 def test_writing_again_replaces_and_gives_the_same_fingerprint(copy: Path) -> None:
     model, _, card = read_checkpoint(copy)
     config = json.loads((copy / "open_clip_config.json").read_text())["model_cfg"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ import torch
 
 from mrl_demo.errors import CheckpointError
 from mrl_demo.model.checkpoint import read_checkpoint
-from mrl_demo.training.beginning import open_first, start
-from mrl_demo.training.losses import temperatures
+from mrl_demo.training.beginning import TwoTowers, open_first, start
+from mrl_demo.training.losses import matryoshka_contrastive_loss, temperatures
 from mrl_demo.training.trainer import run
 from tests.training.tiny import MODEL, config
 
@@ -31,6 +32,19 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path) -> None:
     assert torch.equal(taken[met], stored[met])
     assert torch.equal(taken[~met], random[~met])  # new words begin as in a run of its own
     assert temperatures(learner.log_temperatures).tolist() == pytest.approx(list(before.temperatures))
+
+
+def test_a_temperature_below_the_lowest_is_brought_back_and_can_rise_again() -> None:
+    learner = TwoTowers(MODEL, (4, 8, 32))
+    logs = learner.log_temperatures
+    with torch.no_grad():
+        logs[:2] = torch.tensor([-50.0, -3.0])
+    learner.bound_temperatures()
+    assert temperatures(logs).tolist() == pytest.approx([0.01, math.exp(-3), 0.07])
+    generator = torch.Generator().manual_seed(0)
+    images, texts = (torch.randn(6, 32, generator=generator) for _ in range(2))
+    matryoshka_contrastive_loss(images, texts, (4, 8, 32), logs).backward()
+    assert logs.grad is not None and (logs.grad < 0).all()  # unrelated pairs want less sharpness
 
 
 def test_a_run_that_learns_nothing_more_keeps_what_the_checkpoint_knew(tmp_path: Path) -> None:
@@ -54,7 +68,8 @@ def test_an_unfinished_run_goes_on_only_with_the_checkpoint_it_began_with(tmp_pa
     run(config(tmp_path, out=tmp_path / "other", seed=1))
     begun = config(tmp_path, start_from=tmp_path / "first", save_every=1)
     session = start(begun, MODEL, torch.device("cpu"), open_first(tmp_path / "first"))
-    session.save(begun.work, {"start_from": open_first(tmp_path / "first").card.fingerprint})
+    fingerprint = open_first(tmp_path / "first").card.fingerprint
+    session.save(begun.work, {**begun.recipe(), "start_from": fingerprint})
     with pytest.raises(ValueError, match=r"other settings \(start_from\)"):
         run(config(tmp_path, start_from=tmp_path / "other"))
     assert run(begun).card.training["started from"]

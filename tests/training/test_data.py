@@ -14,8 +14,9 @@ from mrl_demo.errors import CollectionError
 from mrl_demo.still_life.captions import readings
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.still_life.scene import sample_scene
-from mrl_demo.training.augment import augment, augment_photos
+from mrl_demo.training.augment import augment_photos, augment_products, augment_still_lifes
 from mrl_demo.training.data import TrainingSet, epoch_rows
+from mrl_demo.training.subjects import PRODUCTS, STILL_LIFE, Augmentation
 from tests.training.tiny import training_set
 
 ROWS: list[Mapping[str, str | int]] = [
@@ -116,7 +117,8 @@ def test_a_missing_or_damaged_training_set_is_said_in_plain_words(tmp_path: Path
         TrainingSet.open(broken, 32, sample_statement)
 
 
-def test_augmentation_never_changes_hue() -> None:
+@pytest.mark.parametrize("augment", [augment_still_lifes, augment_products])
+def test_augmentation_never_changes_hue(augment: Augmentation) -> None:
     pixels = torch.tensor([0.8, 0.4, 0.1])[None, :, None, None].expand(16, 3, 8, 8).contiguous()
     before = pixels.clone()
     changed = augment(pixels, torch.Generator().manual_seed(0))
@@ -125,6 +127,18 @@ def test_augmentation_never_changes_hue() -> None:
     assert (ratio.amax(dim=(1, 2, 3)) - ratio.amin(dim=(1, 2, 3)) < 1e-5).all()
     assert 0.9 < float(ratio.min()) < float(ratio.max()) < 1.1
     assert torch.equal(changed, augment(pixels, torch.Generator().manual_seed(0)))
+
+
+def test_still_lifes_are_never_mirrored_since_captions_say_left_and_right() -> None:
+    right = torch.zeros(64, 3, 16, 16)
+    right[..., 8:] = 1  # white on the right
+    still, products = (
+        augment(right, torch.Generator().manual_seed(0)) for augment in (STILL_LIFE.augment, PRODUCTS.augment)
+    )
+    stayed = (still[..., 8:].mean(dim=(1, 2, 3)) > still[..., :8].mean(dim=(1, 2, 3))).float()
+    half = (products[..., 8:].mean(dim=(1, 2, 3)) > products[..., :8].mean(dim=(1, 2, 3))).float()
+    assert stayed.mean() == 1
+    assert 0.3 < half.mean() < 0.7
 
 
 def test_photos_are_cropped_and_their_colours_vary_but_no_hue_turns() -> None:

@@ -146,3 +146,8 @@ def test_shapes_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"need as many|must be"):
         matryoshka_contrastive_loss(*features(0), dims, logs, weights, positives)
+
+
+def test_temperatures_above_the_bound_are_the_very_exponentials() -> None:
+    logs = torch.linspace(-4.6, 1, 1001)
+    assert torch.equal(temperatures(logs), logs.exp())

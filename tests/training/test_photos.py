@@ -54,6 +54,18 @@ def test_missing_files_and_columns_are_said_in_plain_words(tmp_path: Path) -> No
         Photos.open([tmp_path / "x.parquet"], 16, tmp_path / "c.npy")
 
 
+@pytest.mark.parametrize("image", [{"bytes": b"no picture", "path": ""}, {"bytes": None, "path": ""}, None])
+def test_a_picture_that_cannot_be_decoded_is_said_in_plain_words(
+    tmp_path: Path, image: dict[str, object] | None
+) -> None:
+    file = write(tmp_path / "a.parquet", [10])
+    rows = [*pq.read_table(file).to_pylist(), {"image": image, "label": 1}]
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    with pytest.raises(CollectionError, match=r"a\.parquet holds a picture that cannot be decoded"):
+        Photos.open([file], 16, tmp_path / "c.npy")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
 def test_crops_show_a_part_of_each_picture_and_depend_on_the_generator_alone() -> None:
     ramp = torch.linspace(0, 1, 32).repeat(32, 1).expand(64, 3, 32, 32).contiguous()
     before = ramp.clone()

@@ -82,6 +82,14 @@ def test_a_save_from_before_there_was_a_setting_or_a_list_of_commits_goes_on(tmp
         start().resume(tmp_path, {})
 
 
+def test_what_a_save_does_not_say_is_what_the_code_did_before(tmp_path: Path) -> None:
+    start().save(tmp_path, {"seed": 0})
+    before = {"seed": 9, "pixels": 64}
+    start().resume(tmp_path, {"seed": 0, "pixels": 64, "names": 1}, before)
+    with pytest.raises(ValueError, match=r"other settings \(pixels\)"):
+        start().resume(tmp_path, {"seed": 0, "pixels": 48}, before)
+
+
 def test_a_save_with_another_kind_of_optimiser_state_is_refused_with_what_to_do(tmp_path: Path) -> None:
     start().save(tmp_path, {"seed": 0})
     state = torch.load(tmp_path / "state.pt", weights_only=True)

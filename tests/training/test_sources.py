@@ -77,3 +77,14 @@ def test_what_cannot_be_trained_on_is_said_in_plain_words(tmp_path: Path) -> Non
         open_parts(str(tmp_path / "other.parquet"), 8, 0.1, 0)
     with pytest.raises(ValueError, match="each once"):
         open_parts("still-life,still-life", 8, 0.1, 0)
+
+
+def test_sets_that_would_be_called_alike_are_refused(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        product_set(tmp_path / folder / "shop" / "train.parquet", 60)
+    with pytest.raises(ValueError, match=r"several would be called shop\. A set is named after its folder"):
+        open_parts(f"{tmp_path / 'one' / 'shop'},{tmp_path / 'two' / 'shop'}", 8, 0.1, 0)
+    training_set(tmp_path / "a.parquet", 20)
+    training_set(tmp_path / "b.parquet", 20)
+    with pytest.raises(ValueError, match=f"several would be called {tmp_path.name}"):
+        find(f"{tmp_path / 'a.parquet'},{tmp_path / 'b.parquet'}")

@@ -20,7 +20,7 @@ from mrl_demo.model.encoder import Encoder
 from mrl_demo.model.towers import encode_image
 from mrl_demo.still_life.free_text import sample_statement
 from mrl_demo.training import trainer
-from mrl_demo.training.beginning import start
+from mrl_demo.training.beginning import TwoTowers, start
 from mrl_demo.training.config import TrainConfig
 from mrl_demo.training.data import TrainingSet
 from mrl_demo.training.held_out import as_measured, score_checkpoint
@@ -101,6 +101,33 @@ def test_training_learns_at_every_dim_and_writes_down_what_it_did(tmp_path: Path
     assert set(card.scores["category, colour"]) == {"4", "8", "32"}
 
 
+def test_the_log_says_what_the_loss_sums(tmp_path: Path) -> None:
+    run(config(tmp_path, epochs=1, nested_dims=(4, 5, 8, 32), weights=(1.0, 2.0, 1.0, 1.0)))
+    run(config(tmp_path, epochs=1, between=False))
+    entries = config(tmp_path).log.read_text()
+    assert "(sum over 4 nested dims and 2 drawn between them, each times its weight)" in entries
+    assert "(sum over 3 nested dims)" in entries
+
+
+def test_a_temperature_at_its_lowest_rises_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_sharp(*given: Any) -> Session[TwoTowers]:
+        session = start(*given)
+        with torch.no_grad():
+            session.model.log_temperatures.fill_(-9.0)
+        return session
+
+    monkeypatch.setattr(trainer, "start", too_sharp)
+    card = run(config(tmp_path, average=0.0)).card
+    assert min(card.temperatures) > 0.01
+
+
+def test_products_that_do_not_say_what_is_asked_are_trained_on_to_the_end(tmp_path: Path) -> None:
+    product_set(tmp_path / "shop" / "train.parquet", 60, gender="NA")
+    settings = config(tmp_path, data=str(tmp_path / "shop"), epochs=1)
+    assert run(settings).card.scores == {}
+    assert score_checkpoint(settings.out) == []
+
+
 def test_small_pictures_are_seen_in_the_first_half_and_whole_ones_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +155,10 @@ def test_an_unfinished_run_with_another_recipe_is_not_continued(tmp_path: Path) 
     session.save(started.work, started.recipe())
     with pytest.raises(ValueError, match=r"other settings \(learning_rate\)"):
         run(config(tmp_path, learning_rate=1e-5))
+    older = {name: value for name, value in started.recipe().items() if name != "optimiser"}
+    session.save(started.work, older)  # by AdamW, when there was no other
+    with pytest.raises(ValueError, match=r"other settings \(optimiser\)"):
+        run(config(tmp_path, optimiser="muon"))
     digest = find(started.data)[0].digest
     session.save(started.work, {**started.recipe(), "content of the data": [digest]})
     training_set(Path(started.data), 60)

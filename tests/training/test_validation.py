@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from mrl_demo.collection.sources import Entry
+from mrl_demo.still_life.captions import captions
+from mrl_demo.still_life.scene import sample_scene
 from mrl_demo.training.photo_captions import prompts
 from mrl_demo.training.product_captions import question, told
 from mrl_demo.training.validation import (
     PRODUCT_RECALL,
+    RELATION,
     ZERO_SHOT,
     Score,
+    nearer,
     photo_scores,
     product_scores,
     recall_at,
+    still_life_scores,
     zero_shot_right,
 )
 from tests.training.tiny import CLASSES, product
@@ -74,3 +80,39 @@ def test_products_are_found_by_type_colour_and_gender_and_what_has_none_is_not_a
     scores = product_scores(images, rows, encode, (2, images.shape[1]))[PRODUCT_RECALL]  # type: ignore[arg-type]
     assert scores[str(images.shape[1])] == Score(1.0, len(texts) - 1, 0.0)  # each kind is one question
     assert scores["2"].value < 0.5
+
+
+def test_where_no_product_says_all_that_is_asked_there_is_nothing_to_score() -> None:
+    rows = [{**told(Entry(f"#{n}", (0, 0), "", product(n), b"")), "gender": "NA"} for n in range(4)]
+    assert product_scores(torch.eye(4), rows, encoder({}), (2, 4)) == {}  # type: ignore[arg-type]
+
+
+def test_nearer_reads_the_prefix_alone_and_a_tie_is_a_half() -> None:
+    images = torch.tensor([[1.0, 0.0, 9.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    texts = torch.tensor([[1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [2.0, 3.0, 0.0]])
+    others = torch.tensor([[0.9, 0.3, 1.0], [1.0, 0.0, 0.0], [2.0, 3.0, 1.0]])
+    assert nearer(images, texts, others, 2).tolist() == [1, 0, 0.5]
+    assert nearer(images, texts, others, 3).tolist() == [0, 0, 1]
+
+
+def test_pictures_of_two_things_are_scored_by_their_relation_against_its_opposite() -> None:
+    """Right of one, wrong of the other; a text for both is a tie. Without pairs there is no such measure."""
+    scenes = [sample_scene(3, number).attributes() for number in range(400)]
+    pair = {name: next(row for row in scenes if row["relation"] == name) for name in ("left of", "behind")}
+    single = next(row for row in scenes if not row["relation"])
+    rows = [pair["left of"], single, pair["behind"]]
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> Tensor:
+        """Every text as a row of its own, in the order in which they are asked for; two dims are blank."""
+        asked.extend(text for text in texts if text not in asked)
+        return torch.eye(99)[[asked.index(text) for text in texts]].roll(2, dims=1)
+
+    truth = captions(pair["left of"])[1]
+    wrong = captions({**pair["behind"], "relation": "in front of"})[1]
+    images = encode([truth, captions(single)[1], wrong])
+    scores = still_life_scores(images, rows, encode, (2, 99))
+    assert scores[RELATION] == {"2": Score(0.5, 2, 0.0), "99": Score(0.5, 2, 0.3536)}
+    assert list(scores)[-1] == RELATION and "category, relation, second category" in scores
+    alone = list(islice((row for row in scenes if not row["relation"]), 3))
+    assert RELATION not in still_life_scores(images, alone, encode, (2, 99))

@@ -126,12 +126,12 @@ def product(number: int) -> dict[str, Any]:
     }
 
 
-def product_set(path: Path, count: int) -> Path:
-    """Writes `count` fashion products to `path`, in the public data set's columns."""
+def product_set(path: Path, count: int, **changed: str) -> Path:
+    """Writes `count` fashion products to `path`, in the public data set's columns, some of them `changed`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [product(number) for number in range(count)]
+    rows = [{**product(number), **changed} for number in range(count)]
     images = [{"bytes": picture(row["baseColour"].lower()), "path": ""} for row in rows]
     table = pa.Table.from_pylist(rows).append_column(
         "image", pa.array(images, pa.struct([("bytes", pa.binary()), ("path", pa.string())]))

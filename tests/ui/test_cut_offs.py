@@ -13,6 +13,7 @@ from mrl_demo.prefix import truncate
 from mrl_demo.search.collection import Collection
 from mrl_demo.ui.answer import answer
 from mrl_demo.ui.cut_offs import CutOffs
+from mrl_demo.ui.filters import Filter
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.settings import Settings
 from tests.fakes import FakeEncoder
@@ -50,6 +51,11 @@ def test_lift_is_the_best_cosine_above_the_mean_of_all(
     value, least = got["lift"]
     assert value == pytest.approx(cosines.max() - cosines.mean(), abs=1e-3)
     assert least == json.loads(measured.read_text())["lift"]["text"]
+    # Whether a query tells pictures apart is no matter of which of them a filter leaves.
+    only = Filter.checked(collection, {"colour": "red"})
+    filtered = answer(collection, query, Settings(k=5), only, cut_offs)
+    assert filtered["truth"]["scores"][0] < got["truth"]["scores"][0]
+    assert filtered["lift"] == got["lift"]
 
 
 def test_words_with_a_picture_have_no_cut_off(

@@ -18,8 +18,9 @@ from mrl_demo.collection import Pack
 from mrl_demo.ui.encoder_holder import EncoderHolder
 from mrl_demo.ui.endpoints_your_images import add_your_images_endpoints
 from mrl_demo.ui.search_tab import MAX_UPLOAD_MB
+from mrl_demo.ui.visit import MOST_BYTES, MOST_PICTURES
 from mrl_demo.ui.visit_routes import BASE
-from mrl_demo.ui.visits import MOST_BYTES, MOST_PICTURES, VISITS
+from mrl_demo.ui.visits import VISITS
 from tests.fakes import FakeEncoder
 from tests.ui.serving import serve
 

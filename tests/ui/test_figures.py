@@ -41,9 +41,11 @@ def test_without_results_only_memory_has_curves(collection: Collection) -> None:
 
 def test_with_results_the_charts_say_where_they_come_from(collection: Collection) -> None:
     results = {"commit": "0123456789ab", "date": "2026-11-23T12:00:00+00:00", "scores": ROWS}
+    results["hardware"] = {"cpu": "A CPU", "cores": 2}
     accuracy, latency, _ = charts(collection, results)
     assert "500 queries, 2026-11-23, at 0123456" in accuracy["note"]
     assert latency["series"][0]["name"] == "p50"
+    assert latency["note"].endswith("at 0123456, on A CPU, 2 cores")
     json.dumps([accuracy, latency])
 
 

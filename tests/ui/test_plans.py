@@ -14,6 +14,7 @@ from mrl_demo.ui.funnel import Way
 from mrl_demo.ui.plans import Plans, Wanted, plan_values
 from mrl_demo.ui.queries import Queries
 from mrl_demo.ui.trial_questions import StillReading, TrialQuestions, captions, patiently
+from mrl_demo.ui.turn import TIMING
 from tests.fakes import FakeEncoder
 
 
@@ -57,7 +58,7 @@ def test_plans_wait_for_each_other_and_can_be_stopped(
 ) -> None:
     monkeypatch.setattr(plans_module, "WAITING", 2)
     plans = Plans(collection, questions)
-    with plans._one:
+    with TIMING.taken(lambda done, total: None):
         tickets = [plans.start(Wanted(target, "pictures", None)) for target in (0.9, 0.91)]
         with pytest.raises(QueryError, match="2 plans are being made already"):
             plans.start(Wanted(0.92, "pictures", None))

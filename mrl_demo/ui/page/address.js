@@ -1,12 +1,16 @@
 // The page's address holds what is asked and how, so that a link or the Back button restores it.
-// Knows parameters; an uploaded picture is not among them, it stays on the visitor's own page, where `asked` finds it again.
+// Knows parameters; an uploaded picture is not among them: `asked` says which of the earlier searches it was.
+
+import { followed } from "./along.js";
 
 const OURS = ["q", "item", "weight", "dim", "mode", "first", "k", "view", "cut"];
 const FILTER = "f.";
 export const VIEWS = ["two", "dims"]; // the first is the usual one
 
+let before = followed("asked"); // of the page one came from
+
 /** Which of the earlier searches this step of the browser's history showed, where that was an upload; see Past. */
-export const asked = () => history.state?.asked;
+export const asked = () => history.state?.asked ?? before;
 
 /** What the address asks for: `{change, view, cut}` as SearchTab.ask takes it, or null when it says nothing. */
 export function read(known) {
@@ -50,7 +54,8 @@ export function write({ query, mode, first_stage, k, where, dim, view, cut, know
   if (view !== VIEWS[0]) given.set("view", view);
   if (!cut) given.set("cut", "off");
   const address = `${location.pathname}?${given}${location.hash}`;
-  if (address !== location.pathname + location.search + location.hash || identity !== asked()) {
+  if (address !== location.pathname + location.search + location.hash || identity !== history.state?.asked) {
     history[push ? "pushState" : "replaceState"]({ ...history.state, asked: identity }, "", address);
+    before = undefined;
   }
 }

@@ -70,7 +70,7 @@ export class Cheapest {
           break;
         }
         if (task) this.busy(true, task.total ? (100 * task.done) / task.total : 0);
-        this.say(task ? `Planning: ${Math.round(this.progress.value)} %` : "The server does not answer; it is asked again …");
+        this.say(task && !task.total ? "Waits until another measurement on this server is done …" : task ? `Planning: ${Math.round(this.progress.value)} %` : "The server does not answer; it is asked again …");
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     } catch (fault) {

@@ -1,13 +1,12 @@
 // The Classify tab: one question to the server a picture and set of classes; the threshold is page script alone.
 
+import { keep, kept, uploadAt } from "./along.js";
 import { count, make, mark, say } from "./dom.js";
 import { Table } from "./table.js";
 import { TradeOff } from "./trade-off.js";
 
 const RETRY_MS = 700;
 const RULES = { one: "One for all", learned: "Learned for each dim" };
-
-let last = null; // what was answered last: it outlives the tab, not the page
 
 export function mount(element, props, server, upload) {
   const root = element.querySelector(".mrl-classify");
@@ -40,10 +39,12 @@ class Classify {
       return input;
     });
     this.listen();
+    const last = kept("classify", known.thumbnails); // what was answered last: it outlives the tab and the page
     this.names.value = last?.names ?? known.names.join("\n");
     this.countNames();
     const [key, name] = known.examples[0];
-    this.draw(last?.picture ?? { kind: "item", key, name });
+    this.first = { kind: "item", key, name };
+    this.draw(last?.picture ?? this.first);
     if (this.names.value) this.ask();
     else this.say("Type some classes, one a line: this collection names none.");
   }
@@ -116,7 +117,7 @@ class Classify {
   /** Show which picture is asked about: the one that is chosen, whether or not it is answered. */
   draw(picture) {
     this.picture = picture;
-    this.image.src = picture.preview ?? this.address(picture.key);
+    this.image.src = picture.kind === "image" ? uploadAt(picture) : this.address(picture.key);
     this.image.alt = picture.name;
     say(this.find("figcaption"), picture.name);
     this.samples.forEach((button, index) => mark(button, "aria-pressed", String(picture.kind === "item" && picture.key === this.known.examples[index][0])));
@@ -142,12 +143,14 @@ class Classify {
       return;
     }
     this.say(reply.error, "bad");
-    if (last) this.draw(last.picture);
+    // A picture that cannot be read is given back for the one before; any other fault leaves it, to be tried again.
+    if (reply.of === "picture") this.draw(this.answered ?? this.first);
+    this.find(".mrl-verdict").hidden = this.picture !== this.answered;
   }
 
   show(answer, picture, names) {
-    last = { picture, names };
-    this.answer = answer;
+    keep("classify", this.known.thumbnails, { picture, names });
+    Object.assign(this, { answer, answered: picture });
     this.say(answer.warnings.join(" "));
     this.find(".mrl-verdict").hidden = this.find(".mrl-stopping").hidden = false;
     this.drawSaid();

@@ -1,6 +1,7 @@
 // The funnel tab: a query on its way through a cascade that is edited in place. What an edit costs is arithmetic and shown at
 // once, also while a shortlist is dragged; what it keeps is measured by the server as soon as the edit is done.
 
+import { asHere, keep, kept } from "./along.js";
 import { bytesSaid, costs, firstSaid, firstStage, said, withDim, withOneMore, without, withShortlist } from "./cascade.js";
 import { Cheapest } from "./cheapest.js";
 import { count, large, make, milliseconds, say } from "./dom.js";
@@ -23,7 +24,8 @@ class FunnelTab {
   constructor(root, known, server) {
     Object.assign(this, { root, known, server, turn: 0, questions: known.questions[0], answer: null, measured: null });
     this.find = (selector) => root.querySelector(selector);
-    this.query = known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
+    const last = kept("funnel", known.thumbnails);
+    this.query = last ? asHere(last.query, last.label, known.examples) : known.examples.length ? { kind: "example", index: 0 } : { kind: "item", key: 0 };
     this.wanted = this.query; // runs ahead of what is answered, so that an edit meanwhile keeps it
     this.text = this.find("#mrl-funnel-text");
     this.message = this.find(".mrl-message");
@@ -37,11 +39,14 @@ class FunnelTab {
     this.cheapest = new Cheapest(this.find(".mrl-cheapest"), known, server, () => this.questions, (way) => this.take(way));
     this.table = new Table(this.find("[data-stages-table]"), "stages", () => this.read());
     this.listen();
+    if (this.query.kind === "text") this.text.value = this.query.text;
     const start = this.presets.find((preset) => preset.name === known.start) ?? this.presets.at(-1);
-    this.take(start.way);
+    // A cascade goes along to an encoder of the same dims.
+    this.take(last?.way.dims.at(-1) === known.full_dim ? last.way : start.way);
   }
 
   listen() {
+    this.text.addEventListener("input", () => { this.typed = true; });
     this.find("form.mrl-ask").addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask({ kind: "text", text: this.text.value });
@@ -120,6 +125,7 @@ class FunnelTab {
   /** Ask with another query. */
   ask(query) {
     this.say("");
+    this.typed = false;
     this.wanted = query;
     this.measure();
   }
@@ -132,7 +138,7 @@ class FunnelTab {
     const late = setTimeout(() => turn === this.turn && !this.message.textContent && this.say("Measuring …"), LATE_MS);
     try {
       const answer = await this.call("walk", { query, way }, turn);
-      if (answer) this.takeAnswer(answer, query);
+      if (answer) this.takeAnswer(answer, query, way);
       const measured = answer && await this.call("try_out", { way, questions: this.questions }, turn);
       if (measured) this.takeMeasured(way, measured);
       clearTimeout(late);
@@ -168,13 +174,15 @@ class FunnelTab {
     this.wanted = this.query;
   }
 
-  takeAnswer(answer, query) {
+  takeAnswer(answer, query, way) {
     this.answer = answer;
     this.query = query;
     this.measured = null;
+    keep("funnel", this.known.thumbnails, { query, label: answer.query.label, way });
     this.levels.fill(answer);
     if (this.message.dataset.tone !== "bad") this.say(answer.warnings.join(" "));
-    if (query.kind === "example") this.text.value = answer.query.label;
+    // Words that nothing was asked with yet stand.
+    if (query.kind === "example" && !this.typed) this.text.value = answer.query.label;
     this.chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(query.kind === "example" && query.index === index)));
     say(this.find("[data-asked]"), answer.query.label);
     const lost = answer.truth.length - answer.found;

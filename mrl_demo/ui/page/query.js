@@ -2,6 +2,7 @@
 // picture are joined with it by weight.
 // Hands a query to `onask`; knows nothing of results. An upload goes through Gradio, which refuses files that are too large.
 
+import { uploadAt } from "./along.js";
 import { make } from "./dom.js";
 
 const TYPED = "input, textarea, [contenteditable]";
@@ -15,6 +16,8 @@ export class QueryBar {
     this.onsay = onsay;
     this.uploads = 0;
     this.text = root.querySelector("#mrl-text");
+    this.typed = false; // words that nothing was asked with yet: no answer may take them away
+    this.text.addEventListener("input", () => { this.typed = true; });
     this.asked = root.querySelector(".mrl-asked");
     this.thumb = this.asked.querySelector("img");
     this.thumb.addEventListener("error", () => { this.thumb.style.visibility = "hidden"; });
@@ -82,9 +85,11 @@ export class QueryBar {
     });
   }
 
-  /** Another query was asked: a picture that is still on its way comes too late. */
-  overtake() {
+  /** Another query was asked: a picture that is still on its way comes too late. Words typed before are done with,
+      unless it is a picture of one's own, which words may be meant to join. */
+  overtake({ kind }) {
     this.uploads++;
+    if (kind !== "image") this.typed = false;
   }
 
   /** Upload a file and ask with it. What it really is, the server finds out. */
@@ -115,10 +120,9 @@ export class QueryBar {
     const picture = asked.kind === "mixed" ? asked.picture : asked;
     this.picture = picture.kind === "image" || picture.kind === "item" ? picture : null;
     const label = picture === asked ? query.label : picture.name ?? "a picture of the collection";
-    this.showPicture(this.picture ? picture.preview ?? thumbnail(query.key) : "", label);
-    const words = asked.kind === "example" ? query.label : asked.text ?? "";
-    // What someone is typing at this moment stands.
-    if (document.activeElement !== this.text || asked.kind !== "text") this.text.value = words;
+    const source = picture.kind === "image" ? uploadAt(picture) : thumbnail(query.key);
+    this.showPicture(this.picture ? source : "", label);
+    if (!this.typed) this.text.value = asked.kind === "example" ? query.label : asked.text ?? "";
     this.text.placeholder = this.picture ? `${label} · add words to change it` : "Describe a picture, or drop, paste or choose one";
     this.weigh.hidden = asked.kind !== "mixed";
     if (asked.kind === "mixed") this.weight.value = String(Math.round(100 * asked.weight));

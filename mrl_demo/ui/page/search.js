@@ -56,7 +56,7 @@ class SearchTab {
     this.cutBox = root.querySelector(".mrl-cut");
     this.cutBox.querySelector("input").addEventListener("change", (event) => this.show({ cut: event.target.checked }));
     this.filters = new Filters(root, known, (where) => this.ask({ where }));
-    this.past = new Past(root, known.examples, this.thumbnail, (query) => this.ask({ query }));
+    this.past = new Past(root, known, this.thumbnail, (query) => this.ask({ query }));
     this.openPanels();
     listen(root, { onslash: () => this.bar.text.select(), onstep: (step) => this.step(step) });
     this.take(known.start, this.query, known.start.dim);
@@ -90,7 +90,7 @@ class SearchTab {
       });
     }
     this.root.querySelector("[data-share]").addEventListener("click", async () => {
-      const left = holdsUpload(this.query) ? " Your own picture is not in it: it stays with you." : "";
+      const left = holdsUpload(this.query) ? " Your own picture is not in it; this server deletes it after an hour." : "";
       try {
         await navigator.clipboard.writeText(location.href);
         this.say(`The address is copied: it restores query, dim, mode and filters.${left}`);
@@ -107,7 +107,7 @@ class SearchTab {
     if (!given && !again) return;
     const { change, view, cut } = given ?? { change: { where: {} }, view: address.VIEWS[0], cut: true };
     Object.assign(this, { view, cut });
-    // An address cannot hold an upload; the earlier searches do, for as long as the page is open.
+    // An address cannot hold an upload; the earlier searches do.
     const query = this.past.find(address.asked()) ?? change.query ?? this.first;
     this.ask({ ...change, query }, false);
   }
@@ -140,7 +140,7 @@ class SearchTab {
       `push`: a new query is a step that Back returns from. */
   async ask(change, push = true) {
     const turn = ++this.asking;
-    if (change.query) this.bar.overtake();
+    if (change.query) this.bar.overtake(change.query);
     const question = { ...this.wanted, ...change };
     this.wanted = question;
     this.root.setAttribute("aria-busy", "true");
@@ -184,7 +184,7 @@ class SearchTab {
     say(this.titleAsked, [answer.query.label, filterSaid(answer.where)].filter(Boolean).join(" · "));
     const live = {
       accuracy: [{ name: `This query, ${answer.mode}`, points: answer.stops.map((stop) => [stop.dim, stop.recall]) }],
-      latency: [{ name: `This query, ${answer.mode}, ${answer.first_stage}`, points: answer.stops.map((stop) => [stop.dim, stop.ms]) }],
+      latency: [{ name: `This query, on this server, ${answer.mode}, ${answer.first_stage}`, points: answer.stops.map((stop) => [stop.dim, stop.ms]) }],
     };
     for (const chart of this.charts) chart.draw(live[chart.chart.id] ?? [], `${answer.mode} ${answer.first_stage}`);
     this.restore();
@@ -229,9 +229,9 @@ class SearchTab {
     say(this.titleHere, `At ${dim} ${dim === 1 ? "dim" : "dims"}`);
     say(this.titleChanged, `${number("kept")} kept, ${number("moved")} moved, ${number("new")} lost`);
     this.stats.show(answer, stop);
-    this.verdict.show(stop.scores, dim, stop.cut, answer.lift, this.cut);
-    const { full_dim } = this.known;
-    this.verdictThere.show(answer.truth.scores, full_dim, this.byDim.get(full_dim).cut, answer.lift, this.cut);
+    const { full_dim } = this.known, filtered = Object.keys(answer.where).length > 0;
+    this.verdict.show(stop.scores, dim, stop.cut, answer.lift, this.cut, filtered);
+    this.verdictThere.show(answer.truth.scores, full_dim, this.byDim.get(full_dim).cut, answer.lift, this.cut, filtered);
     if (stop.cut) say(this.cutBox.querySelector("output"), stop.cut[0].toFixed(3));
     this.dims.look(dim);
     for (const chart of this.charts) chart.at(dim);

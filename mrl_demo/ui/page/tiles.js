@@ -25,7 +25,7 @@ export class Tiles {
         make("span", { class: "mrl-line" }, rank, score, badge), caption);
       const reason = make("span", { class: "mrl-why" });
       if (this.why) button.append(reason);
-      const tile = { item: make("li", {}, button), button, img, rank, score, badge, caption, reason, key: null };
+      const tile = { item: make("li", {}, button), button, img, rank, score, badge, caption, reason, source: null };
       button.addEventListener("click", () => this.onpick(tile.key));
       this.tiles.push(tile);
       this.list.append(tile.item);
@@ -39,9 +39,10 @@ export class Tiles {
     keys.forEach((key, index) => {
       const tile = this.tiles[index];
       const text = captions[key] ?? "";
-      if (tile.key !== key) {
-        tile.key = key;
-        tile.img.src = this.address(key);
+      tile.key = key;
+      const source = this.address(key); // a key alone names no picture: one's own images are indexed again
+      if (tile.source !== source) {
+        tile.img.src = tile.source = source;
         say(tile.caption, text);
         mark(tile.button, "title", text);
       }

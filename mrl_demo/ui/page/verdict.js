@@ -15,8 +15,9 @@ export class Verdict {
     if (onshow) this.box.append(this.reason, make("button", { type: "button", text: "Show the nearest all the same", onclick: onshow }));
   }
 
-  /** `cut` is `[cosine, right, wrong]` and `lift` `[here, least]`, or null where nothing was measured. */
-  show(scores, dim, cut, lift, on) {
+  /** `cut` is `[cosine, right, wrong]` and `lift` `[here, least]` of all pictures, or null where nothing was measured;
+      `filtered`: `scores` are those of a part, of which nothing was measured apart. */
+  show(scores, dim, cut, lift, on, filtered) {
     const strange = on && cut && lift && lift[0] < lift[1];
     const none = strange || (on && cut && scores[0] < cut[0]);
     this.tiles.tiles.forEach((tile, index) => tile.item.classList.toggle("mrl-below", Boolean(on && cut && !none && scores[index] < cut[0])));
@@ -28,6 +29,8 @@ export class Verdict {
     say(this.title, strange ? "No good match" : `No good match at ${dim} ${dim === 1 ? "dim" : "dims"}`);
     say(this.reason, strange
       ? `Every picture is about as near as any other: the best cosine is only ${lift[0].toFixed(2)} above their average. For nearly all measured questions that have an answer it is at least ${lift[1].toFixed(2)} above. The collection has nothing of the kind, or the encoder does not know it.`
+      : filtered
+      ? `The nearest picture that the filter leaves has a cosine of ${scores[0].toFixed(3)}, below ${cut[0].toFixed(3)}, from which a picture is a good match in the whole collection.`
       : `The nearest picture's cosine is ${scores[0].toFixed(3)}, below ${cut[0].toFixed(3)}. Of measured questions that have an answer ${share(cut[1])} reach that, of those whose answer was taken out ${share(cut[2])}.`);
   }
 }

@@ -125,8 +125,11 @@ class YourImages {
       if (refused.length < files.length) return this.start("index_images");
     }
     this.idle();
-    if (signal.aborted) this.say("Stopped. What was brought by then is kept for the next time.");
-    else if (base) this.sayNotes(); // else it is said why there is no visit
+    if (signal.aborted) {
+      this.say("Stopped. What was brought by then is kept for the next time.");
+      this.last = ["index_images", {}];
+      this.goOn.hidden = false;
+    } else if (base) this.sayNotes(); // else it is said why there is no visit
     return this.next();
   }
 
@@ -147,7 +150,7 @@ class YourImages {
       const { task } = status;
       if (task?.state !== "running") return this.show(status);
       const { what, done, total } = task;
-      const far = what === "Planning" ? `${done} %` : total ? `${count(done)} of ${count(total)}` : "soon: the encoder is busy or still loading";
+      const far = what === "Planning" ? (total ? `${done} %` : "begins as soon as another measurement on this server is done") : total ? `${count(done)} of ${count(total)}` : "soon: the encoder is busy or still loading";
       this.busy(`${what} ${far} …`, total ? done / total : 0);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (!this.root.isConnected) return;
@@ -190,6 +193,7 @@ class YourImages {
     this.asking++;
     this.own.hidden = this.goOn.hidden = true;
     this.made = this.answer = null;
+    this.tiles.resize(0);
     this.showLeftOut({});
     this.showPlan(null);
   }
@@ -205,7 +209,7 @@ class YourImages {
     const { task, collection } = status;
     this.idle();
     const stopped = task?.state === "stopped";
-    this.goOn.hidden = !stopped || !this.last;
+    this.goOn.hidden = !(stopped || task?.state === "failed") || !this.last;
     if (task?.state === "failed") this.notes.push(task.text);
     if (stopped) this.say(task.what === "Indexing" ? `${task.text} What is encoded already is kept.` : task.text);
     else if (task) this.sayNotes();
