@@ -1,8 +1,8 @@
 """Visitors' own images, of all of them: each known by a token nobody can guess, and gone when its visitor is.
 
 Whoever has the token sees its pictures, nobody else does. A visit lives in a folder of its own, which is
-deleted when the visitor says so, when the page is closed, an hour after it was last used, or with the process;
-what a killed process left, the next one deletes. What a visit can do is `visit.py`'s.
+deleted when the visitor says so, when the page is closed, an hour after it was last used, or with the
+process; what a killed process left, the next one deletes. What a visit can do is `visit.py`'s.
 """
 
 from __future__ import annotations

@@ -140,6 +140,17 @@ def test_a_text_is_sent_through(open_page: Open) -> None:
     assert "green bottle on snow" in (best.get_attribute("alt") or "")
 
 
+def test_words_that_nothing_was_asked_with_yet_stand(open_page: Open) -> None:
+    page = opened(open_page)
+    page.fill("#mrl-funnel-text", "a green")
+    page.click(".mrl-presets >> text=Flat")
+    expect(page.locator(LEVELS)).to_have_count(1)
+    expect(page.locator(".mrl-funnel")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#mrl-funnel-text")).to_have_value("a green")
+    page.locator(".mrl-funnel .mrl-examples button").nth(1).click()
+    expect(page.locator("#mrl-funnel-text")).to_have_value("a blue chair on grass")
+
+
 def test_two_quick_changes_keep_both(open_page: Open) -> None:
     page = opened(open_page)
     acts.press_at_once(page, ".mrl-funnel .mrl-examples button:nth-child(2)", ".mrl-presets button")

@@ -293,6 +293,13 @@ def test_no_good_match_is_said_instead_of_nonsense(
     expect(page).to_have_url(re.compile("cut=off"))
 
 
+def test_no_good_match_among_what_a_filter_leaves_says_so(open_page: Open, judged: str) -> None:
+    page = open_page(at=judged, ready=".mrl-search .mrl-mode")
+    page.click('[data-opens="filters"]')
+    choose(page, "colour", "green")
+    expect(page.locator(".mrl-here .mrl-none")).to_contain_text("The nearest picture that the filter leaves")
+
+
 @LOOKS
 def test_what_opens_is_accessible(open_page: Open, width: int, theme: str) -> None:
     page = open_page(width=width, theme=theme)

@@ -117,6 +117,20 @@ def test_a_typed_text_is_searched(open_page: Open, theme: str, width: int) -> No
     assert "0 ms" not in acts.stat(page, "encode").split("\n")[1:2]
 
 
+def test_words_that_nothing_was_asked_with_yet_stand(open_page: Open) -> None:
+    page = open_page()
+    words = page.locator("#mrl-text")
+    words.fill("a green")
+    page.click(".mrl-mode >> text=Adaptive")
+    expect(page.locator(".mrl-search .mrl-cascade")).to_contain_text("→")
+    expect(words).to_have_value("a green")
+    page.evaluate(acts.GIVE_PICTURE, ["drop", picture("white"), ""])
+    expect(page.locator("[data-asked]")).to_have_text("by-drop.png")
+    expect(words).to_have_value("a green")  # perhaps to join the picture
+    page.click("text=a blue chair on grass")
+    expect(words).to_have_value("a blue chair on grass")
+
+
 def test_a_result_clicked_is_searched_with(open_page: Open) -> None:
     page = open_page()
     tile = page.locator(".mrl-here .mrl-tile").nth(4)
