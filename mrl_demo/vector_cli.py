@@ -82,6 +82,9 @@ def plan(config: PlanConfig) -> None:
     queries = None if config.queries is None else np.asarray(read_vectors(config.queries, config.column))
     if (config.vectors / MANIFEST).is_file():
         store = _store(config)
+        if not store.is_compact:
+            print("taking what was added and removed into one piece before it is planned")
+            store.compact()
         _keep(store, _planned(store, queries, config))
         print(f"kept in {store.path}: python -m mrl_demo search QUERY.npy --collection {store.path}")
         return

@@ -79,6 +79,17 @@ def test_a_store_is_planned_anew_and_keeps_the_plan(
     assert "leave out --pca" in capsys.readouterr().err
 
 
+def test_a_store_is_compacted_before_it_is_planned(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed = Store.create(files / "store", ROWS[:400])
+    changed.add(range(400, 700), ROWS[400:700])
+    changed.remove([5])
+    asked = ["plan", str(files / "store"), "--queries", str(files / "queries.npy"), "--target-recall", "0.5"]
+    assert main([*asked, "--out", str(files / "plan.json")]) == 0
+    assert "into one piece" in capsys.readouterr().out
+    store = Store.open(files / "store")
+    assert store.is_compact and len(store) == 699 and store.plan is not None and store.plan["n"] == 699
+
+
 def test_parquet_is_indexed_rotated_and_planned_at_once(
     files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

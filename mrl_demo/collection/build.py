@@ -113,7 +113,7 @@ def embed_pack(
         images = [load_image(pack.thumbnail(key), name=f"item {key}") for key in keys]
         vectors[start : keys.stop] = encode_checked(encoder, images)
         report(keys.stop, len(pack))
-    return add_embeddings(path, vectors, encoder, examples=examples, out=out)
+    return _add(pack, vectors, encoder, examples, out)
 
 
 def add_embeddings(
@@ -124,12 +124,29 @@ def add_embeddings(
     examples: Sequence[str] = (),
     out: str | Path | None = None,
 ) -> Pack:
-    """Add embeddings that were made elsewhere, (n, full_dim) unit rows, to a pack; see `embed_pack`."""
-    target = Path(path if out is None else out)
+    """Add embeddings that were made elsewhere, (n, full_dim) unit rows, to a pack; see `embed_pack`. Raises
+    CollectionError for another shape, too."""
+    return _add(Pack.open(path), vectors, encoder, examples, out)
+
+
+def _add(
+    embedded: Pack,
+    vectors: npt.NDArray[np.floating[Any]],
+    encoder: PackEncoder,
+    examples: Sequence[str],
+    out: str | Path | None,
+) -> Pack:
+    """`add_embeddings`, of the pictures that the pack held when it was opened. CollectionError when they were
+    replaced since."""
+    target = embedded.path if out is None else Path(out)
     if out is not None:
-        _check_beside(Pack.open(path), target)
+        _check_beside(embedded, target)
+    if np.shape(vectors) != (shape := (len(embedded), encoder.full_dim)):
+        raise CollectionError(f"{embedded.path} takes embeddings of shape {shape}, got {np.shape(vectors)}")
     with Staging(target) as staging:
-        pack = Pack.open(path)
+        pack = Pack.open(embedded.path)
+        if pack.manifest.files[ITEMS] != embedded.manifest.files[ITEMS]:
+            raise CollectionError(f"the pictures of {pack.path} were replaced meanwhile: embed it again")
         manifest = replace(pack.manifest, files={ITEMS: pack.manifest.files[ITEMS]})
         if out is not None:
             manifest = replace(manifest, name=target.resolve().name, borrowed={ITEMS: pack.owner_of_items})

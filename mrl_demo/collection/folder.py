@@ -97,12 +97,13 @@ def index_folder(
     source = _open_source(folder, out, limit)
     report = reporter(progress, "indexing")
     try:
-        journal = Journal(out, encoder.fingerprint)
-        known = Known(journal, out, encoder)
-        kept, skipped, reused = _encode(source, encoder, known, batch_size, report)
-        if kept:
-            _write(out, source.name, kept, known, encoder)
-        journal.remove()
+        with Staging(out) as staging:  # for the whole run: it keeps other writers from the journal, too
+            journal = Journal(out, encoder.fingerprint)
+            known = Known(journal, out, encoder)
+            kept, skipped, reused = _encode(source, encoder, known, batch_size, report)
+            if kept:
+                _write(staging, source.name, kept, known, encoder)
+            journal.remove()
     except OSError as error:
         raise CollectionError(f"{out} could not be written: {error}") from error
     if not kept:
@@ -225,7 +226,7 @@ def _load(entry: Entry) -> tuple[Image.Image, bytes] | str:
         return str(error).removeprefix(f"{entry.name} ")  # the report names it anyway
 
 
-def _write(out: Path, name: str, entries: list[Entry], known: Known, encoder: PackEncoder) -> None:
+def _write(staging: Staging, name: str, entries: list[Entry], known: Known, encoder: PackEncoder) -> None:
     vectors = np.empty((len(entries), encoder.full_dim), dtype=np.float16)
 
     def rows() -> Iterator[Item]:
@@ -235,13 +236,12 @@ def _write(out: Path, name: str, entries: list[Entry], known: Known, encoder: Pa
             captions = dict.fromkeys(CAPTIONS, entry.caption)
             yield Item(encoded.thumbnail, **captions, attributes=entry.attributes, path=entry.name)
 
-    with Staging(out) as staging:
-        write_items(staging.path(ITEMS), rows())
-        stage_embeddings(staging, vectors, encoder)
-        staging.path(STAMPS).write_text(json.dumps([_key(entry) for entry in entries]), "utf-8")
-        columns = attribute_columns(open_table(staging.path(ITEMS)).schema_arrow)
-        manifest = Manifest(plain_name(name), words_of(name), len(entries), columns=columns, origin=INDEXED)
-        staging.commit(described(manifest, encoder))
+    write_items(staging.path(ITEMS), rows())
+    stage_embeddings(staging, vectors, encoder)
+    staging.path(STAMPS).write_text(json.dumps([_key(entry) for entry in entries]), "utf-8")
+    columns = attribute_columns(open_table(staging.path(ITEMS)).schema_arrow)
+    manifest = Manifest(plain_name(name), words_of(name), len(entries), columns=columns, origin=INDEXED)
+    staging.commit(described(manifest, encoder))
 
 
 def _key(entry: Entry) -> Key:

@@ -32,7 +32,7 @@ class Encoded:
 
 class Journal:
     """The finished batches under `out`/.partial made with one encoder; those of another encoder are thrown
-    away."""
+    away. One writer at a time, for which its caller must see (`Staging`)."""
 
     def __init__(self, out: Path, fingerprint: str) -> None:
         self._root = out / FOLDER

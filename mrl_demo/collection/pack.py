@@ -199,7 +199,7 @@ class Pack:
         try:
             texts = json.loads(self._places[EXAMPLE_TEXTS].read_text("utf-8"))
             vectors = np.load(self._places[EXAMPLE_EMBEDDINGS]).astype(np.float32)
-        except (KeyError, OSError, ValueError) as error:
+        except Exception as error:  # NumPy parses a header as Python and raises what that raises
             raise CollectionError(f"{self.path} is damaged, its examples cannot be read: {error}") from error
         if vectors.shape != (len(texts), self.full_dim) or not np.isfinite(vectors).all():
             raise CollectionError(
@@ -252,7 +252,7 @@ class Pack:
             return None
         try:
             vectors: Vectors = np.load(self._places[EMBEDDINGS], mmap_mode="r")
-        except (OSError, ValueError) as error:
+        except Exception as error:  # as above
             raise CollectionError(f"{self._places[EMBEDDINGS]} is damaged: {error}") from error
         shape = (len(self), self.full_dim)
         if vectors.shape != shape or vectors.dtype not in (np.float16, np.float32):

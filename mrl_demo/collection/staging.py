@@ -10,6 +10,7 @@ what the files contain.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -59,7 +60,8 @@ class Staging:
     """New files for `folder`, put in force together by `commit`; a `with` block that fails leaves the old
     ones.
 
-    Two writers at once do not mix: the first to commit wins, the other gets a CollectionError.
+    Two writers at once do not mix: while one is at work, of whatever process, the other gets a
+    CollectionError. The folder itself is what is locked, so that no file is left for it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,17 +71,25 @@ class Staging:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CollectionError(f"{folder} cannot be made: {error.strerror}") from error
-        _settle(folder)
-        _sweep(folder)
         self._token = secrets.token_hex(4)
         self._staged: dict[str, Path] = {}
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(_locked(folder))
+            _settle(folder)
+            _sweep(folder)
+            self._lock = opened.pop_all()  # held until `__exit__`
 
     def __enter__(self) -> Staging:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for path in self._staged.values():
-            path.unlink(missing_ok=True)
+        with self._lock:
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        if not self._in_force():  # what broke off a commit may have come after the moment that counts
+            for path in self._staged.values():
+                path.unlink(missing_ok=True)
         if self._made_folder:
             with contextlib.suppress(OSError):  # not empty: it succeeded
                 self.folder.rmdir()
@@ -88,6 +98,16 @@ class Staging:
         """Where to write the new version of the file `name`."""
         self._staged[name] = self.folder / f"{PREFIX}{self._token}-{name}"
         return self._staged[name]
+
+    def _in_force(self) -> bool:
+        """Whether the manifest in force needs files of this writer under their hidden names."""
+        if not (self.folder / NEXT).exists():
+            return False
+        try:
+            _, staged = manifest_in_force(self.folder)
+        except CollectionError:  # unreadable now: the next writer decides
+            return True
+        return any(path.name in staged.values() for path in self._staged.values())
 
     def commit(self, manifest: Manifest) -> Manifest:
         """Put the staged files and the manifest in force. `manifest.files` names the old files that stay.
@@ -177,6 +197,19 @@ def _write(folder: Path, name: str, text: str) -> None:
     os.replace(hidden, folder / name)
     with _handle(folder) as handle:
         os.fsync(handle)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for writing, against other threads too. CollectionError when another holds it."""
+    with _handle(folder) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CollectionError(f"{folder} is being written by another process, or another run") from None
+        except OSError:  # some network disks lock no folders: there, nobody is kept away
+            pass
+        yield
 
 
 @contextlib.contextmanager

@@ -45,7 +45,7 @@ def read_vectors(path: Path, column: str = "") -> Matrix:
         raise CollectionError(f"{path} is neither .npy nor .parquet")
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # NumPy parses the header as Python and raises what that raises
         raise CollectionError(f"{path} is damaged, it is not a whole .npy file: {error}") from error
     if matrix.dtype.kind != "f" or matrix.ndim not in (1, 2) or matrix.size == 0:
         raise CollectionError(

@@ -6,7 +6,10 @@ grows beyond what it may is cut off while it is read, whatever its header promis
 
 from __future__ import annotations
 
+import errno
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +20,12 @@ from mrl_demo.collection.images import MAX_BYTES
 from mrl_demo.errors import CollectionError
 
 _BLOCK = 1 << 20
-_LONGEST_PART = 100  # characters of a folder's or a file's name
+_LONGEST_PART = 200  # bytes of a folder's or a file's name; 255 fit, with a suffix and the number of `free`
+# What zipfile and its decompressors raise for damaged content and for what they do not know.
+_DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError, struct.error)
+_SPOILT = (*_DAMAGED, zlib.error, lzma.LZMAError)
+# bzip2's own errors have no number; the others are of names: too long, or a file's and a folder's at once.
+_OF_ONE_ENTRY = (None, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR)
 
 
 def unpack_pictures(archive: Path, into: Path, *, most: int, most_bytes: int) -> list[tuple[str, str]]:
@@ -47,9 +55,9 @@ def unpack_pictures(archive: Path, into: Path, *, most: int, most_bytes: int) ->
                 if entry.flag_bits & 1:
                     left_out.append((entry.filename, "it is locked with a password"))
                     continue
-                path = free(into / place)
-                path.parent.mkdir(parents=True, exist_ok=True)
                 try:
+                    path = free(into / place)
+                    path.parent.mkdir(parents=True, exist_ok=True)
                     for size in _written(packed, entry, path):
                         if total + size > most_bytes:
                             raise CollectionError(
@@ -57,10 +65,12 @@ def unpack_pictures(archive: Path, into: Path, *, most: int, most_bytes: int) ->
                                 "that there is room for"
                             )
                     total += path.stat().st_size
-                except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
-                    path.unlink(missing_ok=True)
-                    left_out.append((entry.filename, f"it cannot be unpacked: {error}"))
-    except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
+                except (*_SPOILT, OSError) as error:
+                    if isinstance(error, OSError) and error.errno not in _OF_ONE_ENTRY:
+                        raise
+                    why = getattr(error, "strerror", None) or error
+                    left_out.append((entry.filename, f"it cannot be unpacked: {why}"))
+    except _DAMAGED as error:
         raise CollectionError(f"{archive.name} is no zip file that can be read: {error}") from error
     except OSError as error:
         raise CollectionError(f"{archive.name} could not be unpacked: {error.strerror}") from error
@@ -69,13 +79,17 @@ def unpack_pictures(archive: Path, into: Path, *, most: int, most_bytes: int) ->
 
 def _written(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Iterator[int]:
     """Unpack one file block by block, telling the bytes so far; one byte past MAX_BYTES is enough to refuse
-    it later, in the words of every other picture."""
+    it later, in the words of every other picture. What breaks off leaves no file."""
     size = 0
-    with packed.open(entry) as source, path.open("wb") as file:
-        while block := source.read(min(_BLOCK, MAX_BYTES + 1 - size)):
-            file.write(block)
-            size += len(block)
-            yield size
+    try:
+        with packed.open(entry) as source, path.open("wb") as file:
+            while block := source.read(min(_BLOCK, MAX_BYTES + 1 - size)):
+                file.write(block)
+                size += len(block)
+                yield size
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _place(name: str) -> Path | None:
@@ -92,7 +106,14 @@ def plain_part(name: str) -> str:
     """A name that any file system takes, its suffix kept: "CON:a?.JPG" -> "CON_a_.JPG"."""
     clean = re.sub(r'[\x00-\x1f<>:"/\\|?*\ud800-\udfff]', "_", name).strip(" ") or "_"
     stem, dot, suffix = clean.rpartition(".")
-    return f"{stem[:_LONGEST_PART]}{dot}{suffix[:8]}" if dot and stem else clean[:_LONGEST_PART]
+    if dot and stem:
+        return f"{_cut(stem, _LONGEST_PART)}{dot}{_cut(suffix, 8)}"
+    return _cut(clean, _LONGEST_PART)
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, at most so many bytes of UTF-8: what file systems count."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def free(path: Path) -> Path:

@@ -183,7 +183,10 @@ class Engine:
     def structure_bytes(self, first_stage: FirstStage | str, dim: int) -> tuple[int, bool]:
         """Bytes a first stage keeps beside the matrix, and whether they were measured or are an estimate."""
         (dim,) = check_dims((dim,), self.full_dim)
-        return self._structures.nbytes(as_first_stage(first_stage), dim)
+        first = as_first_stage(first_stage)
+        if first.kind == "exact":
+            return self.scan.bytes_at(dim), True
+        return self._structures.nbytes(first, dim)
 
     def save_structure(self, name: str, path: str | Path) -> None:
         """Write one of `structure_names` to a file. CollectionError when it is not built."""

@@ -39,7 +39,8 @@ class Incoming:
         self._given = vectors if isinstance(vectors, Vectors) else check_matrix(vectors)
         self.count = len(self._given)
         self.dtype: Dtype = dtype
-        self.full_dim = vectors.full_dim if isinstance(vectors, Vectors) else int(vectors.shape[1])
+        given = self._given
+        self.full_dim = given.full_dim if isinstance(given, Vectors) else int(given.shape[1])
         if full_dim is not None and self.full_dim != full_dim:
             raise CollectionError(f"the vectors have {self.full_dim} numbers, those of the store {full_dim}")
         self.rotation = None if rotation is None else _check_rotation(rotation, self.full_dim)

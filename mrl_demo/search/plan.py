@@ -6,6 +6,7 @@ Values and their JSON; measures nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -47,7 +48,8 @@ class Plan:
     """How to search a collection: `engine.search(query, plan.cascade, plan.k, plan.first_stage)`.
 
     Attributes:
-        chosen: the fastest option that holds; of options as fast, the one that keeps the fewest bytes.
+        chosen: the fastest option that holds and keeps within the limit of bytes (if none does, the fastest
+            that holds); of options as fast, the one that keeps the fewest bytes.
         frontier: all that were measured to the end, fastest first. They were tested from the one that missed
             least when it was selected onwards, up to the first whose bound fell below the target: so all that
             hold do so at once with the stated confidence (fixed-sequence testing; Angelopoulos et al.,
@@ -155,6 +157,12 @@ class Plan:
             ).rstrip()
             for row in rows
         )
+
+
+def within(options: Sequence[Option], max_bytes: float | None) -> list[Option]:
+    """Those that keep at most `max_bytes` a vector; all of them where none does, or None is the limit."""
+    small = [option for option in options if max_bytes is None or option.bytes_per_vector <= max_bytes]
+    return small or list(options)
 
 
 def _option(fields: Any) -> Option:

@@ -21,7 +21,7 @@ from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.confidence import check_share, lower_bound
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage, Floats, GraphDtype, Keys
-from mrl_demo.search.plan import Option, Plan
+from mrl_demo.search.plan import Option, Plan, within
 from mrl_demo.search.query import check_k
 from mrl_demo.search.ranks import ranks
 from mrl_demo.search.rotation import prefix_losses
@@ -71,8 +71,13 @@ def plan(
 
     Raises:
         QueryError: queries that cannot be searched or fewer than two, `k` not below the number of items,
-            or a share that is none.
+            or a share that is none; a store with changes since it was last compacted.
     """
+    if not getattr(collection, "is_compact", True):
+        raise QueryError(
+            "items were added to this store or removed since it was last compacted, and a plan would be "
+            "for other items than it holds: call its compact() first"
+        )
     engine = collection if isinstance(collection, Engine) else collection.engine
     try:
         check_share("target_recall", target_recall)
@@ -91,7 +96,7 @@ def plan(
     report(15, 100)
     planner = _Planner(engine, select, 1 - target_recall, max_bytes, report)
     finalists = planner.finalists()
-    chosen, frontier = _judge(engine, certify, finalists, target_recall, confidence, report)
+    chosen, frontier = _judge(engine, certify, finalists, target_recall, confidence, max_bytes, report)
     losses = prefix_losses(engine.rows, [dim for dim in planner.dims if 16 <= dim <= engine.full_dim // 2])
     helps = any(loss.far_below for loss in losses)
     report(100, 100)
@@ -105,7 +110,14 @@ def plan(
         confidence=confidence,
         held_out=len(certify),
         why=explain(
-            chosen, frontier, planner.prefix_ranks, longest(engine.n), certify, target_recall, confidence
+            chosen,
+            frontier,
+            planner.prefix_ranks,
+            longest(engine.n),
+            certify,
+            target_recall,
+            confidence,
+            max_bytes,
         ),
         warnings=warn(chosen, certify, target_recall, confidence, losses, max_bytes),
         rotation_helps=helps,
@@ -230,6 +242,7 @@ def _judge(
     finalists: list[Candidate],
     target: float,
     confidence: float,
+    max_bytes: float | None,
     report: ProgressFunction,
 ) -> tuple[Option, tuple[Option, ...]]:
     """Measure the finalists on the held-out queries; the last of them is the exact search, which holds."""
@@ -258,10 +271,15 @@ def _judge(
             )
         )
         report(72 + 24 * (index + 1) // len(order), 100)
-    holds = [option for option in found if option.holds]
-    quickest = min(option.seconds_p50 for option in holds)
-    chosen = min(
-        (option for option in holds if option.seconds_p50 <= AS_FAST * quickest),
+    chosen = _choose([option for option in found if option.holds], max_bytes)
+    return chosen, tuple(sorted(found, key=lambda option: option.seconds_p50))
+
+
+def _choose(holds: list[Option], max_bytes: float | None) -> Option:
+    """The fastest within the limit, or of all where none is; of those as fast, the one of fewest bytes."""
+    allowed = within(holds, max_bytes)
+    quickest = min(option.seconds_p50 for option in allowed)
+    return min(
+        (option for option in allowed if option.seconds_p50 <= AS_FAST * quickest),
         key=lambda option: (option.bytes_per_vector, option.seconds_p50),
     )
-    return chosen, tuple(sorted(found, key=lambda option: option.seconds_p50))

@@ -43,6 +43,10 @@ class PrefixScan:
         """Bytes laid out for scanning, as far as dims were asked for."""
         return self._tiles.nbytes
 
+    def bytes_at(self, dim: int) -> int:
+        """Bytes kept once `dim` was scanned: the numbers laid out up to there, and the inverse lengths."""
+        return self._tiles.bytes_at(dim) + 4 * self._rows.n
+
     def top(
         self, queries: Queries, dims: Sequence[int], keep: int, where: Mask | None = None
     ) -> tuple[Keys, Floats]:

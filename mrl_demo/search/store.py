@@ -146,6 +146,11 @@ class Store:
         return self._state.base.engine
 
     @property
+    def is_compact(self) -> bool:
+        """Whether `engine` holds just the items of the store: none in a tail, none removed."""
+        return self._state.tail is None and len(self._state.removed) == 0
+
+    @property
     def plan(self) -> Mapping[str, Any] | None:
         """How this store is best searched, as JSON; setting it writes."""
         return self._state.manifest.plan

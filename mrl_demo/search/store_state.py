@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrl_demo.errors import CollectionError, QueryError
+from mrl_demo.prefix import truncate
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.engine import Engine
 from mrl_demo.search.hits import FirstStage, Floats, Hits, Keys, Mask
@@ -120,8 +121,9 @@ class State:
 
     def embedding(self, row: int) -> Floats:
         """A row of the whole store as it was given, but of unit length: (full_dim,) float32."""
-        kept = self.vectors().gather(np.array([row]), self.manifest.full_dim)[0]
-        given: Floats = kept.copy() if self.rotation is None else kept @ self.rotation.T
+        full_dim = self.manifest.full_dim
+        kept = truncate(self.vectors().gather(np.array([row]), full_dim)[0], full_dim)  # i8 keeps no lengths
+        given: Floats = kept if self.rotation is None else kept @ self.rotation.T
         return given
 
     def find(self, key: int) -> int | None:

@@ -115,13 +115,9 @@ class Structures:
             self._used.pop(name, None)
 
     def nbytes(self, first: FirstStage, dim: int) -> tuple[int, bool]:
-        """Bytes a first stage keeps beside the matrix, and whether they were measured (built) or estimated.
-
-        The exact stage keeps prefixes in float32, dimension-major, and their inverse lengths.
-        """
+        """Bytes a graph or codes keep beside the matrix, and whether they were measured (built) or estimated.
+        What the exact stage keeps, its scan knows."""
         n = self._rows.n
-        if first.kind == "exact":
-            return n * (4 * dim + 4), True
         built = self._built.get(structure_name(first, dim))
         if built is not None:
             return built.nbytes, True

@@ -51,12 +51,20 @@ class Tiles:
 
     def resident(self, dim: int) -> int:
         """Lays out chunks up to `dim`, as far as memory may be taken; the dim up to which they are there."""
-        wanted = [edge for edge, before in zip(self._resident, self.edges, strict=False) if before < dim]
+        wanted = self._wanted(dim)
         if len(self._chunks) < len(wanted):
             with self._lock:
                 for index in range(len(self._chunks), len(wanted)):
                     self._chunks.append(self._lay_out(self.edges[index], self.edges[index + 1]))
         return wanted[-1] if wanted else 0
+
+    def bytes_at(self, dim: int) -> int:
+        """Bytes that are laid out for chunks up to `dim`: each as a whole, and whole tiles."""
+        return 4 * ITEMS * self.count * max(self._wanted(dim), default=0)
+
+    def _wanted(self, dim: int) -> list[int]:
+        """Where the chunks end that are needed up to `dim`, as far as memory may be taken."""
+        return [edge for edge, before in zip(self._resident, self.edges, strict=False) if before < dim]
 
     def chunk(self, index: int, start: int, stop: int) -> Floats:
         """Tiles start..stop of a chunk that is resident: (stop - start, dims, 128), not to be written to."""

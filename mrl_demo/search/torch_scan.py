@@ -68,11 +68,17 @@ class TorchScan:
         """Bytes of the matrix on the device."""
         return self._rows.matrix.nbytes
 
+    def bytes_at(self, dim: int) -> int:
+        """Bytes kept once `dim` was scanned: always the matrix on the device, and the inverse lengths."""
+        return self.nbytes + 4 * self._rows.n
+
     def top(
         self, queries: Queries, dims: Sequence[int], keep: int, where: Mask | None = None
     ) -> tuple[Keys, Floats]:
         """The best `keep` at each dim, as `PrefixScan.top`: (dims, q, keep) int64 and float32."""
-        rows, wanted = self._rows, min(self._rows.n, keep + SPARE)
+        rows = self._rows
+        # No more than are allowed: what is masked would be scored again, and come out.
+        wanted = min(rows.n if where is None else int(np.count_nonzero(where)), keep + SPARE)
         asked = rows.to_device(queries.vectors)
         allowed = None if where is None else rows.to_device(where)
         best: list[tuple[torch.Tensor, torch.Tensor] | None] = [None] * len(dims)

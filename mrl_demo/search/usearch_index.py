@@ -9,6 +9,7 @@ copy is added to). Distances stay inside this file: scores are computed by `Rows
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -122,8 +123,13 @@ class PrefixIndex:
         return grown
 
     def save(self, path: Path) -> None:
-        """Write the graph to a file of its own."""
-        self._index.save(str(path))
+        """Write the graph to a file of its own, whole. OSError when the disk refuses."""
+        try:
+            self._index.save(str(path))
+        except RuntimeError as error:  # of USearch's making, from the system's
+            raise OSError(f"{path}: {error}") from error
+        if path.stat().st_size < self.nbytes:  # what is flushed when USearch closes it may fail in silence
+            raise OSError(errno.ENOSPC, "the disk took only a part of a graph", str(path))
 
     def __len__(self) -> int:
         return self._count

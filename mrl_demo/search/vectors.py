@@ -29,6 +29,7 @@ STORED: dict[Dtype, np.dtype[Any]] = {
 _NAMES: dict[np.dtype[Any], Dtype] = {stored: name for name, stored in STORED.items()}
 _HALF_BITS = np.int32(-0x70002000)  # 0x8fffe000: a half's sign, and its 15 other bits shifted by 13
 _REBIASED = np.float32(2.0**112)  # from float16's exponents, which are 15 more, to float32's, 127
+_SHORTEST, _LONGEST = 1e-30, 1e30  # squared lengths of rows that are kept as they come
 _BLOCK_BYTES = 8 << 20  # what is checked or converted at once: stays in the cache
 
 
@@ -67,7 +68,8 @@ class Vectors:
         """Check an array of floats, and convert it where another `dtype` than its own is asked for.
 
         Args:
-            array: (n, full_dim) floats, never written to; float16 stays f16 and float32 f32, not copied.
+            array: (n, full_dim) floats, never written to; float16 stays f16 and float32 f32, not copied
+                unless a row is so long or short that its square leaves float32: see `_of_safe_length`.
                 Do not write to it afterwards.
             dtype: what to keep it in; None: its own (f32 for float64).
 
@@ -79,13 +81,15 @@ class Vectors:
         if dtype is None:
             dtype = _NAMES.get(given.dtype.newbyteorder("<"), "f32")
         if STORED.get(dtype) == given.dtype:
-            kept = np.ascontiguousarray(given)
-            for start, stop in _blocks(*kept.shape):
-                check_finite(kept[start:stop])
-            return cls([kept])
+            return cls([_of_safe_length(np.ascontiguousarray(given))])
         codes = np.empty(given.shape, STORED[check_dtype(dtype)])
         for start, stop in _blocks(*given.shape):
             codes[start:stop] = encode(given[start:stop], dtype)
+            if dtype in ("f32", "bf16"):  # which reach as far as float32
+                wide = decode(codes[start:stop])
+                safe = _of_safe_length(wide)
+                if safe is not wide:
+                    codes[start:stop] = encode(safe, dtype)
         return cls([codes])
 
     @classmethod
@@ -208,6 +212,30 @@ def _from_halves(codes: Codes) -> Floats:
     wide: Floats = bits.view(np.float32)
     wide *= _REBIASED
     return wide
+
+
+def _of_safe_length(rows: AnyFloats) -> AnyFloats:
+    """The rows (m, full_dim) themselves where their squared lengths are far from over- and underflowing in
+    float32; else a copy in which those that are not are multiplied by a power of two, so that their largest
+    number is about 1: no bit of a direction changes. CollectionError for NaN and infinity."""
+    copy: AnyFloats | None = None
+    for start, stop in _blocks(*rows.shape):
+        block = rows[start:stop]
+        if block.dtype.itemsize < 4:  # float16 knows no such numbers
+            check_finite(block)
+            continue
+        with np.errstate(over="ignore", under="ignore"):
+            squares = np.vecdot(block, block)
+        safe = (squares > _SHORTEST) & (squares < _LONGEST)  # so NaN and infinity are not
+        if safe.all():
+            continue
+        check_finite(block)
+        largest = np.abs(block).max(axis=1)
+        odd = ~safe & (largest > 0)
+        if odd.any():
+            copy = np.array(rows) if copy is None else copy
+            copy[start:stop][odd] = np.ldexp(block[odd], -np.frexp(largest[odd])[1][:, None])
+    return rows if copy is None else copy
 
 
 def _blocks(n: int, full_dim: int) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from mrl_demo.search.candidates import shortlist
 from mrl_demo.search.hits import Keys
-from mrl_demo.search.plan import Option
+from mrl_demo.search.plan import Option, within
 from mrl_demo.search.rotation import PrefixLoss
 from mrl_demo.search.sample import Sample
 
@@ -22,6 +22,7 @@ def explain(
     held_out: Sample,
     target: float,
     confidence: float,
+    max_bytes: float | None,
 ) -> tuple[str, ...]:
     """What the prefixes are worth, what was tried, and what the choice rests on."""
     needs = {dim: shortlist(ranks, 1 - target) for dim, ranks in prefix_ranks.items()}
@@ -30,12 +31,14 @@ def explain(
     )
     exact = next(option for option in frontier if option.recall_bound == 1 and not option.cascade.shortlists)
     holding = [option for option in frontier if option.holds]
-    quickest = min(holding, key=lambda option: option.seconds_p50)
-    choice = f"the fastest is {chosen}"
+    allowed = within(holding, max_bytes)
+    quickest = min(allowed, key=lambda option: option.seconds_p50)
+    limit = f" within {max_bytes:g} bytes a vector" if len(allowed) < len(holding) else ""
+    choice = f"the fastest{limit} is {chosen}"
     if chosen is not quickest:
         choice = (
-            f"{chosen} is as fast as the fastest ({quickest}, {quickest.seconds_p50 * 1e3:.3g} ms) and keeps "
-            "fewer bytes"
+            f"{chosen} is as fast as the fastest{limit} ({quickest}, {quickest.seconds_p50 * 1e3:.3g} ms) "
+            "and keeps fewer bytes"
         )
     said = [
         f"To keep {target:.1%} of the exact answers, a shortlist must be this long: {prefixes}.",

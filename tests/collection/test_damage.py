@@ -32,6 +32,11 @@ def cut(path: Path, size: int) -> None:
     path.write_bytes(path.read_bytes()[:size])
 
 
+def unclose(path: Path) -> None:
+    """Of the size it had, but with a header that is no Python."""
+    path.write_bytes(path.read_bytes().replace(b"}", b" ", 1))
+
+
 def cut_and_agree(pack: Path) -> None:
     cut(pack / "items.parquet", 5_000)
     fields = json.loads((pack / "manifest.json").read_text())
@@ -69,6 +74,8 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "embeddings few": (lambda p: resave(p, np.ones((3, 512), np.float16)), r"is \(3, 512\)"),
     "embeddings double": (lambda p: resave(p, np.ones((200, 512))), "float64"),
     "embeddings pickled": (lambda p: resave(p, np.array([{}], dtype=object)), "embeddings.npy is damaged"),
+    "embeddings' header": (lambda p: unclose(p / "embeddings.npy"), "embeddings.npy is damaged"),
+    "examples' header": (lambda p: unclose(p / "examples.npy"), "its examples cannot be read"),
     "embeddings NaN": (lambda p: resave(p, np.full((200, 512), np.nan, np.float16)), "not finite"),
 }
 
@@ -78,7 +85,8 @@ def test_damage_is_a_collection_error_in_plain_words(own_pack: Path, kind: str) 
     harm, complaint = DAMAGE[kind]
     harm(own_pack)
     with pytest.raises(CollectionError, match=complaint):
-        _ = Pack.open(own_pack).embeddings
+        pack = Pack.open(own_pack)
+        _ = pack.embeddings, pack.examples
 
 
 def test_no_folder_and_a_file_are_told_apart(tmp_path: Path) -> None:

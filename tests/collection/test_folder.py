@@ -136,6 +136,17 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(photos: Path, tmp_pa
     assert contents(out) == contents(whole)
 
 
+def test_two_runs_into_one_folder_do_not_mix(photos: Path, tmp_path: Path) -> None:
+    class Meanwhile(FakeEncoder):
+        def encode_image(self, image):  # type: ignore[no-untyped-def]
+            with pytest.raises(CollectionError, match="is being written by another"):
+                index_folder(photos, tmp_path / "out", FakeEncoder(64))
+            return super().encode_image(image)
+
+    assert index_folder(photos, tmp_path / "out", Meanwhile(), batch_size=5).indexed == 12
+    assert index_folder(photos, tmp_path / "out", FakeEncoder()).reused == 12
+
+
 def test_a_damaged_batch_is_encoded_again(photos: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         index_folder(photos, tmp_path / "out", Stops(6), batch_size=3)

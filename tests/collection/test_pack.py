@@ -24,6 +24,7 @@ from mrl_demo.collection import (
     write_pack,
 )
 from mrl_demo.collection import pack as pack_module
+from mrl_demo.collection.build import add_embeddings
 from mrl_demo.collection.manifest import INDEXED
 from mrl_demo.errors import CollectionError
 from tests.fakes import EXAMPLES, SMALL, FakeEncoder, small_rows
@@ -208,6 +209,18 @@ def test_a_bad_encoder_cannot_spoil_a_pack(own_pack: Path, spoil: Callable[[np.n
     with pytest.raises(CollectionError, match="the encoder gave"):
         embed_pack(own_pack, BadEncoder(spoil))
     Pack.open(own_pack).verify()
+
+
+def test_embeddings_go_to_the_pictures_they_were_made_of_or_nowhere(own_pack: Path) -> None:
+    def replaced(done: int, total: int) -> None:
+        if done == total:
+            write_pack(own_pack, small_rows(total), name="new", title="New")
+
+    with pytest.raises(CollectionError, match="were replaced meanwhile: embed it again"):
+        embed_pack(own_pack, FakeEncoder(8), progress=replaced)
+    assert Pack.open(own_pack).full_dim == 0
+    with pytest.raises(CollectionError, match=r"takes embeddings of shape \(200, 8\), got \(199, 8\)"):
+        add_embeddings(own_pack, np.ones((199, 8)), FakeEncoder(8))
 
 
 class Unreadable(OSError):

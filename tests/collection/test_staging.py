@@ -3,17 +3,23 @@ any time."""
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mrl_demo.collection import Pack, embed_pack, write_pack
+from mrl_demo.collection.items import Item
 from mrl_demo.collection.manifest import Manifest
 from mrl_demo.collection.staging import Staging
 from mrl_demo.errors import CollectionError
@@ -129,6 +135,49 @@ def test_killed_at_random_times_the_pack_opens(old: Path, tmp_path: Path) -> Non
         assert state(path) in ("old", "new")
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")])
+@pytest.mark.parametrize("what", ["rows", "embeddings"])
+def test_broken_off_at_each_step_the_pack_is_old_or_new(
+    old: Path, tmp_path: Path, what: str, error: BaseException, moment: str
+) -> None:
+    """Unlike a kill, an exception lets the writer clean up: it must not take what is in force already."""
+    states = []
+    for n in range(20):
+        path = Path(shutil.copytree(old, tmp_path / str(n)))
+        with pytest.MonkeyPatch.context() as patch:
+            steps = itertools.count()
+            for name in ("replace", "fsync"):
+                patch.setattr(os, name, breaking_off(getattr(os, name), steps, n, error, moment))
+            try:
+                replace_by_new(path, what)
+            except (KeyboardInterrupt, CollectionError):
+                states.append(state(path))
+            else:
+                break
+        replace_by_new(path, what)
+        assert state(path) == "new"
+        assert not [found.name for found in path.iterdir() if found.name.startswith(".")]
+    assert len(states) >= 6 and set(states) == {"old", "new"} and states == sorted(states, reverse=True)
+
+
+def breaking_off(
+    function: Callable[..., Any], steps: Iterator[int], at: int, error: BaseException, moment: str
+) -> Callable[..., Any]:
+    """`function`, which raises `error` before or after doing what it does, when it is step number `at`."""
+
+    def wrapped(*args: Any, **options: Any) -> Any:
+        now = next(steps) == at
+        if now and moment == "before":
+            raise error
+        result = function(*args, **options)
+        if now:
+            raise error
+        return result
+
+    return wrapped
+
+
 def embed_old(path: Path) -> None:
     embed_pack(path, FakeEncoder(8), examples=EXAMPLES)
 
@@ -149,12 +198,16 @@ def test_a_reader_in_a_read_only_folder_sees_through_a_pending_change(old: Path,
     Pack.open(path).verify()
 
 
-def test_the_second_of_two_writers_fails_loudly(tmp_path: Path) -> None:
+def test_the_second_of_two_writers_fails_loudly_and_spoils_nothing(tmp_path: Path) -> None:
     path = tmp_path / "p"
-    pack = write_pack(path, small_rows(5), name="p", title="P")
-    first = Staging(path)
-    first.path("items.parquet").write_bytes(b"x")
-    write_pack(path, small_rows(6), name="p", title="P")
-    with pytest.raises(CollectionError, match="could not be written"), first:
-        first.commit(pack.manifest)
-    assert len(Pack.open(path)) == 6
+    write_pack(path, small_rows(5), name="p", title="P")
+    names = sorted(found.name for found in path.iterdir())
+
+    def meanwhile() -> Iterator[Item]:
+        with pytest.raises(CollectionError, match="is being written by another"):
+            write_pack(path, small_rows(6), name="p", title="P")
+        yield from small_rows(7)
+
+    assert len(write_pack(path, meanwhile(), name="p", title="P")) == 7
+    assert sorted(found.name for found in path.iterdir()) == names  # no lock is left behind
+    assert len(write_pack(path, small_rows(6), name="p", title="P")) == 6  # and none is held

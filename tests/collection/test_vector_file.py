@@ -98,3 +98,10 @@ def test_vectors_are_told_from_images(tmp_path):
     assert not holds_vectors(images)
     assert holds_vectors(images, "embedding")
     assert not holds_vectors(tmp_path)
+
+
+def test_a_header_that_is_no_python_is_refused_in_plain_words(tmp_path):
+    np.save(tmp_path / "v.npy", ROWS)
+    (tmp_path / "v.npy").write_bytes((tmp_path / "v.npy").read_bytes().replace(b"}", b" ", 1))
+    with pytest.raises(CollectionError, match="it is not a whole"):
+        read_vectors(tmp_path / "v.npy")

@@ -78,4 +78,37 @@ def test_a_damaged_picture_is_left_out_and_the_others_stay(tmp_path: Path) -> No
 
 def test_names_become_such_as_any_file_system_takes() -> None:
     assert plain_part('a:b?"c.JPG') == "a_b__c.JPG"
-    assert plain_part("n" * 300 + ".png") == "n" * 100 + ".png"
+    assert plain_part("n" * 300 + ".png") == "n" * 200 + ".png"
+    assert plain_part("字" * 90 + ".png") == "字" * 66 + ".png"  # file systems count bytes
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_whatever_a_damaged_picture_is_packed_with_the_others_stay(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", method) as archive:
+        archive.writestr("a.png", bytes(range(256)) * 20)
+        archive.writestr("b.png", PNG)
+    data = bytearray((tmp_path / "z.zip").read_bytes())
+    start = data.index(b"a.png") + 5
+    data[start + 12 : start + 80] = b"\xff" * 68
+    (tmp_path / "z.zip").write_bytes(data)
+    left_out = unpack_pictures(tmp_path / "z.zip", tmp_path / "out", most=10, most_bytes=10_000)
+    ((name, why),) = left_out
+    assert name == "a.png" and why.startswith("it cannot be unpacked: ") and "None" not in why
+    assert unpacked(tmp_path / "out") == ["b.png"]
+
+
+def test_a_name_that_no_file_can_have_is_left_out_and_the_others_stay(tmp_path: Path) -> None:
+    names = ("x/" * 2500 + "deep.png", "a.png", "a.png/inside.png", "字" * 90 + ".png", "字" * 91 + ".png")
+    archive = packed(tmp_path / "z.zip", dict.fromkeys(names, PNG))
+    left_out = unpack_pictures(archive, tmp_path / "out", most=10, most_bytes=10_000)
+    assert [name for name, _ in left_out] == [names[0], names[2]]
+    assert unpacked(tmp_path / "out") == ["a.png", "字" * 66 + " 2.png", "字" * 66 + ".png"]
+
+
+def test_a_zip_of_a_later_version_is_refused_in_plain_words(tmp_path: Path) -> None:
+    archive = packed(tmp_path / "z.zip", {"a.png": PNG})
+    data = bytearray(archive.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 99  # the version needed, in the directory
+    archive.write_bytes(data)
+    with pytest.raises(CollectionError, match="no zip file that can be read"):
+        unpack_pictures(archive, tmp_path / "out", most=10, most_bytes=1000)

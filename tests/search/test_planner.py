@@ -9,7 +9,9 @@ from mrl_demo.errors import QueryError
 from mrl_demo.search.cascade import Cascade
 from mrl_demo.search.collection import Collection
 from mrl_demo.search.engine import Engine
-from mrl_demo.search.planner import plan
+from mrl_demo.search.hits import FirstStage
+from mrl_demo.search.plan import Option
+from mrl_demo.search.planner import _choose, plan
 from mrl_demo.search.rotation import pca_rotation
 from mrl_demo.search.sample import answer
 from mrl_demo.search.store import Store
@@ -68,6 +70,17 @@ def test_when_nothing_small_enough_holds_the_exact_search_is_left():
     assert any("1 bytes" in warning for warning in made.warnings)
 
 
+@pytest.mark.parametrize(
+    ("max_bytes", "chosen"), [(None, 0), (600, 0), (100, 1), (32, 2), (1, 0)], ids=lambda given: str(given)
+)
+def test_the_limit_of_bytes_goes_before_speed(max_bytes, chosen):
+    ways = [(Cascade.flat(128), 0.001, 516), (Cascade.flat(64), 0.003, 64), (Cascade.flat(32), 0.004, 32)]
+    holds = [
+        Option(cascade, FirstStage("exact"), 1, 1, seconds, kept, 1, True) for cascade, seconds, kept in ways
+    ]
+    assert _choose(holds, max_bytes) is holds[chosen]
+
+
 def test_a_few_queries_can_certify_nothing_but_the_exact_search(gallery):
     made = plan(gallery, matryoshka(20, seed=4), target_recall=0.99)
     assert made.cascade == Cascade.flat(128) and made.recall_bound == 1
@@ -95,6 +108,20 @@ def test_a_store_is_planned_for_with_its_rotation(tmp_path):
     assert answer(Engine(rows), queries[:200], None, 10).recalls(found).mean() >= 0.9
     with pytest.raises(QueryError, match="128"):
         plan(store, queries[:, :64])
+
+
+def test_a_store_that_holds_other_items_than_its_engine_is_to_be_compacted_first(tmp_path):
+    rows, queries = matryoshka(912), matryoshka(200, seed=4)
+    store = Store.create(tmp_path / "store", rows[:12])
+    store.add(range(12, 912), rows[12:])
+    assert not store.is_compact
+    with pytest.raises(QueryError, match=r"call its compact\(\) first"):
+        plan(store, queries, k=12)
+    store.compact()
+    assert plan(store, queries, target_recall=0.5, k=12).n == 912
+    store.remove([3])
+    with pytest.raises(QueryError, match=r"compact\(\)"):
+        plan(store)
 
 
 def test_progress_reaches_the_end_and_never_goes_back():

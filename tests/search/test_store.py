@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
 
 import numpy as np
@@ -48,6 +49,37 @@ def test_every_dtype_finds_each_item_by_its_own_vector(tmp_path, many, dtype):
     hits = Store.open(tmp_path / "s").search(many[:350], FLAT, 1)
     np.testing.assert_array_equal(hits.keys[:, 0], np.arange(350))
     assert hits.scores.min() > 0.999
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("rotated", [False, True])
+def test_an_embedding_comes_back_at_unit_length(tmp_path, many, dtype, rotated):
+    turn = np.linalg.qr(np.random.default_rng(5).standard_normal((128, 128)))[0].astype(np.float32)
+    store = Store.create(tmp_path / "s", many[:50], dtype=dtype, rotation=turn if rotated else None)
+    found = store.embedding(7)
+    assert abs(np.linalg.norm(found) - 1) < 1e-5
+    assert found @ many[7] / np.linalg.norm(many[7]) > 0.999
+
+
+def test_lists_of_floats_are_taken_as_arrays_are(tmp_path, many):
+    store = Store.create(tmp_path / "s", many[:5].tolist())
+    store.add([5], many[5:6].tolist())
+    np.testing.assert_array_equal(store.search(many[:6], FLAT, 1).keys[:, 0], np.arange(6))
+
+
+def test_a_disk_that_fills_up_while_a_graph_is_saved_leaves_the_store_as_it_was(store, many):
+    nbytes = store.engine.index(16).nbytes
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in (nbytes // 2, nbytes - 1):  # USearch says so, or is silent
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, most[1]))
+        try:
+            with pytest.raises(CollectionError, match="could not be written"):
+                store.build("hnsw", 16)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert Store.open(store.path).engine.structure_names() == ()
+    store.build("hnsw", 16)
+    assert Store.open(store.path).engine.structure_names() == ("hnsw-16-bf16.usearch",)
 
 
 @pytest.mark.parametrize("first", ["exact", FirstStage("hnsw", "i8"), "signs"])

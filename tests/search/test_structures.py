@@ -86,7 +86,11 @@ def test_bytes_are_estimated_before_and_measured_after(vectors):
         engine.search(vectors[0], Cascade.adaptive(64, 128, 20), 5, way)
         real, measured = engine.structure_bytes(way, 64)
         assert measured and abs(estimate / real - 1) < 0.02
-    assert engine.structure_bytes("exact", 64) == (2000 * 260, True)
+    for nested, dim in (((), 8), ((), 64), ((8, 16), 8), ((8, 16), 20)):  # chunks are laid out as a whole
+        engine = Engine(vectors, nested)
+        promised = engine.structure_bytes("exact", dim)
+        engine.search(vectors[0], Cascade.flat(dim), 5)
+        assert promised == (engine.scan.nbytes + 4 * 2000, True)
 
 
 def test_a_file_may_lie_beside_more_rows_than_when_it_was_viewed_and_be_extended(tmp_path, queries):

@@ -50,6 +50,16 @@ def test_equal_items_come_in_order_of_key(monkeypatch, vectors):
     assert hits.keys.tolist() == [17, *range(1000, 1009)]
 
 
+@pytest.mark.parametrize("few", [1, 6, 20, 25])
+def test_where_few_are_allowed_no_other_is_found(monkeypatch, engine, on_device, queries, few):
+    monkeypatch.setattr(torch_scan, "_STEP", 300)
+    where = np.zeros(2000, bool)
+    where[np.random.default_rng(3).choice(2000, few, replace=False)] = True
+    one, other = (e.search(queries, Cascade.flat(64), 5, where=where) for e in (engine, on_device))
+    same(one, other)
+    assert where[other.keys].all()
+
+
 def test_float16_stays_float16(vectors, queries):
     halves = Vectors.of(vectors, "f16")
     engine = Engine(halves, device="cpu")

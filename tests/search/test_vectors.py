@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mrl_demo.errors import CollectionError
+from mrl_demo.search.cascade import Cascade
+from mrl_demo.search.engine import Engine
 from mrl_demo.search.vectors import DTYPES, Vectors, decode, encode
 from tests.search.conftest import clustered
 
@@ -137,3 +139,27 @@ def test_unlike_parts_and_unknown_dtypes_are_refused():
         Vectors.join([Vectors.of(given), Vectors.of(given[:, :5])])
     with pytest.raises(CollectionError, match="f32, f16, bf16, i8"):
         Vectors.of(given, "f64")
+
+
+@pytest.mark.parametrize("dtype", [None, "f32", "bf16"])
+@pytest.mark.parametrize("factor", [1e-25, 1e20, 1e36])
+def test_rows_of_any_length_keep_their_direction(vectors, queries, dtype, factor):
+    given = vectors[:900].copy()
+    given[::3] *= np.float32(factor)
+    given[1] = 0
+    untouched = given.copy()
+    usual = vectors[:900].copy()
+    usual[1] = 0
+    one, other = (Engine(Vectors.of(rows, dtype)) for rows in (usual, given))
+    for cascade in (Cascade.flat(128), Cascade.adaptive(16, 128, 50)):
+        expected, hits = one.search(queries, cascade, 10), other.search(queries, cascade, 10)
+        np.testing.assert_allclose(hits.scores, expected.scores, atol=1e-6 if dtype != "bf16" else 4e-3)
+    np.testing.assert_array_equal(given, untouched)
+
+
+def test_rows_of_a_safe_length_are_not_copied_mapped_or_not(tmp_path, vectors):
+    given = vectors.copy()
+    given[5] = 0
+    np.save(tmp_path / "v.npy", given)
+    for rows in (given, np.load(tmp_path / "v.npy", mmap_mode="r")):
+        assert np.shares_memory(Vectors.of(rows).parts[0], rows)
